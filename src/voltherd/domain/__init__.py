@@ -1,0 +1,1 @@
+"""Meaning: version-free values and rules of charging. No I/O, no clock; time is always an argument."""

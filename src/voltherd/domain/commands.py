@@ -1,0 +1,187 @@
+"""Commands: what an operator wants of a station, free of any OCPP version, and the record of what became of it."""
+
+from typing import Any, ClassVar, Literal
+
+from msgspec import Struct, field
+
+from voltherd.domain.station import DEFAULT_TENANT
+
+CommandState = Literal["queued", "sent", "accepted", "rejected", "effect_seen", "expired", "failed"]
+OPEN_STATES: tuple[CommandState, ...] = ("queued", "sent", "accepted")
+
+
+class CommandRecord(Struct, kw_only=True):
+    """The life of one command: sent, answered, effect observed or expired (interop traps 41, 42)."""
+
+    id: int
+    tenant_id: int = DEFAULT_TENANT
+    station_id: int
+    name: str
+    request: str
+    """JSON as it was asked."""
+    state: CommandState = "queued"
+    requested_by: str = ""
+    created_at_ms: int
+    not_after_ms: int
+    sent_at_ms: int | None = None
+    answered_at_ms: int | None = None
+    effect_at_ms: int | None = None
+    answer: str | None = None
+    """JSON of the station's answer."""
+    error: str | None = None
+    """JSON of what went wrong: `title`, `detail`, `ocpp_code`."""
+    effect: str | None = None
+    """What was observed, in words."""
+
+
+class Outcome(Struct, kw_only=True):
+    """How the station answered: `accepted`, its status word and the answer's payload."""
+
+    accepted: bool
+    status: str
+    answer: dict[str, Any] = field(default_factory=dict)
+
+
+class Command(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Base of all commands; `name` is the path segment of the API."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+
+
+class RemoteStart(Command):
+    """Start a transaction for a token."""
+
+    name = "remote-start"
+    summary = "Start charging for a token"
+    id_token: str
+    id_token_type: str = "Central"
+    evse_id: int | None = None
+    connector_id: int | None = None
+    group_id_token: str | None = None
+    charging_profile: dict[str, Any] | None = None
+    """A ChargingProfileType of 2.x or, for 1.6 stations, a ChargingProfile of 1.6."""
+
+
+class RemoteStop(Command):
+    """Stop a transaction; `transaction_id` is the record's id or the id on the wire."""
+
+    name = "remote-stop"
+    summary = "Stop a running session"
+    transaction_id: str
+
+
+class Reset(Command):
+    """Restart a station or, in 2.x, one EVSE. `soft`/`on_idle` let sessions end, `hard`/`immediate` do not."""
+
+    name = "reset"
+    summary = "Restart the station"
+    type: Literal["soft", "hard", "immediate", "on_idle"] = "soft"
+    evse_id: int | None = None
+
+
+class Unlock(Command):
+    """Unlock a connector."""
+
+    name = "unlock"
+    summary = "Unlock the cable"
+    evse_id: int
+    connector_id: int = 1
+
+
+class ChangeAvailability(Command):
+    """Take a station, EVSE or connector out of service, or bring it back."""
+
+    name = "change-availability"
+    summary = "Take in or out of service"
+    operational: bool
+    evse_id: int | None = None
+    connector_id: int | None = None
+
+
+class Trigger(Command):
+    """Ask a station to send a message (2.x names; the 1.6 name is found)."""
+
+    name = "trigger"
+    summary = "Ask for a message"
+    message: str
+    evse_id: int | None = None
+    connector_id: int | None = None
+    custom: str | None = None
+
+
+class ClearCache(Command):
+    """Empty the station's authorisation cache."""
+
+    name = "clear-cache"
+    summary = "Empty the authorisation cache"
+
+
+class DataTransfer(Command):
+    """Send vendor data; `data` is a string in 1.6, any JSON in 2.x."""
+
+    name = "data-transfer"
+    summary = "Send vendor data"
+    vendor_id: str
+    message_id: str | None = None
+    data: Any = None
+
+
+class VariableName(Struct, kw_only=True, forbid_unknown_fields=True):
+    """One variable; a 1.6 configuration key is `variable` alone."""
+
+    variable: str
+    variable_instance: str | None = None
+    component: str = ""
+    component_instance: str | None = None
+    evse_id: int | None = None
+    connector_id: int | None = None
+    attribute: Literal["Actual", "Target", "MinSet", "MaxSet"] | None = None
+
+
+class VariableValue(VariableName, kw_only=True):
+    """One variable and the value wanted."""
+
+    value: str
+
+
+class GetVariables(Command):
+    """Read variables (2.x) or configuration keys (1.6; none named: all)."""
+
+    name = "get-variables"
+    summary = "Read configuration"
+    variables: list[VariableName] = field(default_factory=list)
+
+
+class SetVariables(Command):
+    """Write variables (2.x) or configuration keys (1.6)."""
+
+    name = "set-variables"
+    summary = "Change configuration"
+    variables: list[VariableValue]
+
+
+class GetReport(Command):
+    """Fetch the device model: base report of 2.x, all configuration keys of 1.6."""
+
+    name = "get-report"
+    summary = "Read the whole configuration"
+    base: Literal["ConfigurationInventory", "FullInventory", "SummaryInventory"] = "FullInventory"
+
+
+COMMANDS: dict[str, type[Command]] = {
+    kind.name: kind
+    for kind in (
+        RemoteStart,
+        RemoteStop,
+        Reset,
+        Unlock,
+        ChangeAvailability,
+        Trigger,
+        ClearCache,
+        DataTransfer,
+        GetVariables,
+        SetVariables,
+        GetReport,
+    )
+}

@@ -1,0 +1,113 @@
+"""A transaction: from plugging in or authorising until energy and contract are over, as recorded."""
+
+from typing import Literal
+
+from msgspec import UNSET, Struct, UnsetType, field
+
+from voltherd.domain.metering import Sample
+from voltherd.domain.station import DEFAULT_TENANT
+
+
+class Transaction(Struct, kw_only=True):
+    """One transaction (whole row; unique by station and `transaction_id`, the id on the wire)."""
+
+    id: int
+    tenant_id: int = DEFAULT_TENANT
+    station_id: int
+    transaction_id: str
+    evse_no: int
+    connector_no: int
+    id_token: str = ""
+    id_token_type: str = ""
+    authorization: str = ""
+    """The verdict on the token at the start; the record stands whatever it was (interop trap 22)."""
+    started_at_ms: int
+    started_received_ms: int
+    stopped_at_ms: int | None = None
+    stopped_received_ms: int | None = None
+    stop_reason: str = ""
+    stop_id_token: str = ""
+    meter_start_wh: float | None = None
+    meter_last_wh: float | None = None
+    meter_stop_wh: float | None = None
+    energy_wh: float | None = None
+    power_w: float | None = None
+    soc_percent: float | None = None
+    active: bool = True
+    charging_state: str = ""
+    offline: bool = False
+    """At least one of its events was made without a connection."""
+    inferred: bool = False
+    """Begin or end was concluded, not reported."""
+    seq_no_first: int | None = None
+    seq_no_last: int | None = None
+    seq_gaps: tuple[int, ...] = ()
+    """Sequence numbers not seen yet between the first and the last (at most 100 are listed)."""
+    remote_start_id: int | None = None
+    reservation_id: int | None = None
+    replay_key: str | None = None
+    """1.6: station, connector, token, start time and meter in one; equal keys are one transaction (trap 19)."""
+    flags: tuple[str, ...] = ()
+    """Plausibility and interop findings, such as `register-jumped-back`."""
+    close_reason: str = ""
+    ocpp_version: str = ""
+    updated_ms: int = 0
+
+
+class TransactionEvent(Struct, kw_only=True, gc=False):
+    """One event of a transaction as received (append-only; unique by transaction and `seq_no`)."""
+
+    tenant_id: int = DEFAULT_TENANT
+    station_id: int
+    transaction: int
+    """`Transaction.id`."""
+    seq_no: int
+    kind: Literal["Started", "Updated", "Ended"]
+    trigger_reason: str
+    at_ms: int
+    received_ms: int
+    offline: bool = False
+    charging_state: str = ""
+    stopped_reason: str = ""
+    id_token: str = ""
+
+
+class StartReport(Struct, kw_only=True):
+    """What a 1.6 station says when a transaction starts."""
+
+    connector_no: int
+    id_token: str
+    meter_start_wh: int
+    timestamp: str
+    reservation_id: int | None = None
+
+
+class StopReport(Struct, kw_only=True):
+    """What a 1.6 station says when a transaction stops."""
+
+    transaction_id: int
+    meter_stop_wh: int
+    timestamp: str
+    reason: str = "Local"
+    id_token: str | None = None
+    samples: list[Sample] = field(default_factory=list)
+
+
+class EventReport(Struct, kw_only=True):
+    """What a 2.x station says in a TransactionEvent (E02)."""
+
+    kind: Literal["Started", "Updated", "Ended"]
+    transaction_id: str
+    seq_no: int
+    trigger_reason: str
+    timestamp: str
+    offline: bool = False
+    evse_no: int | None = None
+    connector_no: int | None = None
+    id_token: str | None = None
+    id_token_type: str = ""
+    charging_state: str | UnsetType = UNSET
+    stopped_reason: str = ""
+    remote_start_id: int | None = None
+    reservation_id: int | None = None
+    samples: list[Sample] = field(default_factory=list)

@@ -65,9 +65,7 @@ class OcppError(Exception):
     `code` is an `ErrorCode`, or the text a peer sent where it is none of the known ones.
     """
 
-    def __init__(
-        self, code: ErrorCode | str, description: str = "", details: dict[str, Any] | None = None
-    ) -> None:
+    def __init__(self, code: ErrorCode | str, description: str = "", details: dict[str, Any] | None = None) -> None:
         self.code = code
         self.description = description[:DESCRIPTION_LIMIT]
         self.details: dict[str, Any] = details if details is not None else {}
@@ -84,13 +82,15 @@ class FrameError(OcppError):
         *,
         message_id: str = UNREADABLE_ID,
         message_type: int | None = None,
+        is_empty: bool = False,
     ) -> None:
         super().__init__(code, description)
         self.message_id = message_id
         self.message_type = message_type
+        self.is_empty = is_empty
 
 
-class CallNotPossible(Exception):  # noqa: N818  (it is an answer to the caller, not a fault)
+class CallNotPossible(Exception):
     """A call cannot be taken: the connection is closed, or too many calls wait already."""
 
 

@@ -5,7 +5,7 @@ from collections import deque
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, precondition, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, precondition, rule
 
 from voltherd.ocpp.errors import CallNotPossible, ErrorCode, FrameError, OcppError
 from voltherd.ocpp.frames import Call, CallError, CallResult, Send, decode_frame, encode_call
@@ -356,15 +356,16 @@ class TwoPeers(RuleBasedStateMachine):
         assert token not in self.ends[peer]
         self.ends[peer][token] = how
 
-    @rule(peer=st.integers(0, 1), timeout_s=st.sampled_from([1.0, 5.0, 30.0]))
-    def ask(self, peer, timeout_s):
-        self.counter += 1
-        token = self.counter
-        frame = self.peers[peer].call(
-            "DataTransfer", str(token).encode(), timeout_s=timeout_s, now=self.now, token=token
-        )
-        self.asked[peer].append(token)
-        self.put(peer, frame)
+    @rule(peer=st.integers(0, 1), timeouts_s=st.lists(st.sampled_from([1.0, 5.0, 90.0]), min_size=1, max_size=4))
+    def ask(self, peer, timeouts_s):
+        for timeout_s in timeouts_s:
+            self.counter += 1
+            token = self.counter
+            frame = self.peers[peer].call(
+                "DataTransfer", str(token).encode(), timeout_s=timeout_s, now=self.now, token=token
+            )
+            self.asked[peer].append(token)
+            self.put(peer, frame)
 
     @precondition(lambda self: any(self.wires))
     @rule(target=inbound, peer=st.integers(0, 1), twice=st.booleans())
@@ -378,26 +379,24 @@ class TwoPeers(RuleBasedStateMachine):
             self.served[peer].append(int(bytes(event.payload)))
             if twice:
                 assert isinstance(rpc.receive(data, self.now), RepeatPending)
-            return (peer, event, data)
+            return (peer, event, data, int(twice))
         if isinstance(event, Answered):
             self.end(peer, event.call.token, "answered" if event.error is None else "error")
             self.put(peer, rpc.poll(self.now))
         else:
             assert isinstance(event, LateAnswer | UnknownAnswer)
-        return None
+        return multiple()
 
     @rule(work=consumes(inbound), fail=st.booleans())
     def serve(self, work, fail):
-        if work is None:
-            return
-        peer, call, data = work
+        peer, call, data, repeats = work
         rpc = self.peers[peer]
         if fail:
             frame = rpc.answer_error(call.message_id, OcppError(ErrorCode.NOT_SUPPORTED))
         else:
             frame = rpc.answer(call.message_id, b"{}")
+        assert rpc.owed == [frame] * repeats
         for copy in [frame, *rpc.owed]:
-            assert copy == frame
             self.put(peer, copy)
         rpc.owed.clear()
         assert rpc.receive(data, self.now) == RepeatedCall(call.message_id, frame)
@@ -429,7 +428,7 @@ class TwoPeers(RuleBasedStateMachine):
             assert set(self.ends[peer]) == set(self.asked[peer])
 
 
-TwoPeers.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TwoPeers.TestCase.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
 TestTwoPeers = TwoPeers.TestCase
 
 

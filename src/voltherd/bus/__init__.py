@@ -1,0 +1,1 @@
+"""News: who wants to know hears of committed changes."""

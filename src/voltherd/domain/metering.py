@@ -1,7 +1,8 @@
 """Meter samples: normalised to SI units beside the raw value, and the sums drawn from them.
 
-Rules of interop traps 31-35: a missing measurand is `Energy.Active.Import.Register`, a missing unit is Wh, kilo units
-and multipliers are converted, what is not a number never becomes 0, and signed data is kept byte-exact and never summed.
+Rules of interop traps 31-35: a missing measurand is `Energy.Active.Import.Register`, a missing unit is Wh, kilo
+units and multipliers are converted, what is not a number never becomes 0, and signed data is kept byte-exact and
+never summed.
 """
 
 import math

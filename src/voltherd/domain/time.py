@@ -19,7 +19,8 @@ MAX_PAST_MS = 366 * 24 * 3600 * 1000
 def parse_timestamp(text: str) -> int | None:
     """Read a station's timestamp as epoch milliseconds, or None where it names no instant.
 
-    Without a zone it is taken as UTC; a bare `+02` offset, a comma before the fraction and missing seconds are understood.
+    Without a zone it is taken as UTC; a bare `+02` offset, a comma before the fraction and missing seconds are
+    understood.
     """
     try:
         return int(datetime.fromisoformat(text).timestamp() * 1000) if text[-1:] == "Z" else _parse_odd(text)

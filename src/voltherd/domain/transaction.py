@@ -29,6 +29,8 @@ class Transaction(Struct, kw_only=True):
     stop_id_token: str = ""
     meter_start_wh: float | None = None
     meter_last_wh: float | None = None
+    meter_last_ms: int | None = None
+    """Station's instant of the newest register reading; older ones that come late change no sum."""
     meter_stop_wh: float | None = None
     energy_wh: float | None = None
     power_w: float | None = None

@@ -64,7 +64,7 @@ class StationSnapshot(Struct, kw_only=True):
     evses: list[Evse]
     connectors: list[Connector]
     transactions: list[Transaction]
-    """Open ones, and those of the last days that late messages may still complete (newest first, at most 50)."""
+    """The newest 50 of any age, newest first, and every open one beyond them: fewer than 50 are all there are."""
     replies: list[InboundMessage]
     highest_transaction_number: int
     """Greatest numeric transaction id ever given out to this station; 0 if none."""
@@ -204,6 +204,9 @@ class Link(Protocol):
         self, identity: str, action: str, payload: bytes, *, timeout_s: float, validate: bool
     ) -> RawAnswer:
         """Send exactly this request; `payload` is JSON and passes through unchanged. Raises as `perform`."""
+
+    async def set_password(self, identity: str, password: str, *, timeout_s: float) -> Outcome:
+        """Give a station a new password for Basic auth (A01). Raises as `perform`."""
 
     async def disconnect(self, identity: str, reason: str) -> None:
         """Close every connection of a station (it was rejected, deleted, or its credentials changed)."""

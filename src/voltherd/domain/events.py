@@ -1,0 +1,49 @@
+"""What happened at a station, as far as a command could have been the cause."""
+
+from msgspec import Struct
+
+from voltherd.domain.station import Connector
+from voltherd.domain.transaction import Transaction
+
+
+class Fact(Struct, frozen=True):
+    """Base of what is observed."""
+
+
+class Booted(Fact, frozen=True):
+    """The station sent a BootNotification."""
+
+    reason: str = ""
+    firmware_version: str = ""
+
+
+class Began(Fact, frozen=True):
+    """A transaction began."""
+
+    transaction: Transaction
+
+
+class Ended(Fact, frozen=True):
+    """A transaction ended."""
+
+    transaction: Transaction
+
+
+class StatusReported(Fact, frozen=True):
+    """A connector's status came."""
+
+    connector: Connector
+
+
+class Received(Fact, frozen=True):
+    """A message came that may have been triggered."""
+
+    action: str
+    evse_no: int | None = None
+
+
+class ReportCompleted(Fact, frozen=True):
+    """The last part of a device model report came."""
+
+    request_id: int
+    variables: int

@@ -1,0 +1,162 @@
+"""Metering: samples become records, and the register's readings become the energy of a transaction."""
+
+from collections.abc import Sequence
+
+from voltherd.domain.metering import MeterSample, Sample, energy_register_wh, power_w, soc_percent
+from voltherd.domain.time import plausible_ms
+from voltherd.domain.transaction import Transaction
+from voltherd.services.state import StationState
+from voltherd.services.work import Work
+
+DEFAULT_MAX_POWER_W = 400_000.0
+JUMPED_BACK = "register-jumped-back"
+IMPLAUSIBLE = "implausible-energy"
+STARTED_AT_ZERO = "meter-start-zero"
+_IMPOSSIBLE_MARGIN_WH = 1_000_000.0
+
+
+class Metering:
+    """Records meter values, with or without a transaction (functional block J)."""
+
+    def values(
+        self,
+        state: StationState,
+        work: Work,
+        evse_no: int,
+        connector_no: int,
+        samples: Sequence[Sample],
+        transaction: Transaction | None,
+    ) -> None:
+        """Record samples; those of a transaction complete it, also after its end (interop trap 23)."""
+        store_samples(state, work, evse_no, connector_no, samples, transaction)
+        if transaction is not None:
+            read_register(state, transaction, samples, work.now_ms)
+            follow(transaction, samples)
+            transaction.updated_ms = work.now_ms
+            work.put(transaction)
+            work.tell("transaction", str(transaction.id))
+        work.tell("station", state.station.identity)
+
+
+def store_samples(
+    state: StationState,
+    work: Work,
+    evse_no: int,
+    connector_no: int,
+    samples: Sequence[Sample],
+    transaction: Transaction | None,
+) -> None:
+    """Add one record a sample, at the station's instant where it can be believed (interop trap 29)."""
+    station = state.station
+    for item in samples:
+        work.add(
+            MeterSample(
+                tenant_id=station.tenant_id,
+                station_id=station.id,
+                evse_no=evse_no,
+                connector_no=connector_no,
+                at_ms=plausible_ms(item.at_ms, work.now_ms),
+                measurand=item.measurand,
+                phase=item.phase,
+                location=item.location,
+                context=item.context,
+                received_ms=work.now_ms,
+                transaction=transaction.id if transaction is not None else None,
+                value=item.value,
+                unit=item.unit,
+                raw_value=item.raw_value,
+                raw_unit=item.raw_unit,
+                signed_data=item.signed_data,
+            )
+        )
+
+
+def follow(transaction: Transaction, samples: Sequence[Sample]) -> None:
+    """Take over the live figures of a running transaction."""
+    if not transaction.active:
+        return
+    power = power_w(samples)
+    if power is not None:
+        transaction.power_w = power
+    soc = soc_percent(samples)
+    if soc is not None:
+        transaction.soc_percent = soc
+
+
+def read_register(state: StationState, transaction: Transaction, samples: Sequence[Sample], now_ms: int) -> None:
+    """Take over what the energy register says at begin, on the way and at the end."""
+    begin_wh = energy_register_wh(samples, "Transaction.Begin")
+    if begin_wh is not None and transaction.meter_start_wh is None:
+        begin(transaction, begin_wh, min(s.at_ms for s in samples))
+    for at_ms in sorted({item.at_ms for item in samples}):
+        reading_wh = energy_register_wh(
+            item for item in samples if item.at_ms == at_ms and item.context != "Transaction.Begin"
+        )
+        if reading_wh is not None:
+            advance(state, transaction, reading_wh, plausible_ms(at_ms, now_ms))
+    end_wh = energy_register_wh(samples, "Transaction.End")
+    if end_wh is not None and transaction.meter_stop_wh is None and not transaction.active:
+        transaction.meter_stop_wh = end_wh
+
+
+def begin(transaction: Transaction, reading_wh: float, at_ms: int) -> None:
+    """Set the reading that the transaction begins with."""
+    transaction.meter_start_wh = reading_wh
+    if transaction.meter_last_wh is None:
+        transaction.meter_last_wh, transaction.meter_last_ms = reading_wh, at_ms
+        transaction.energy_wh = 0.0
+    elif transaction.meter_last_wh >= reading_wh and JUMPED_BACK not in transaction.flags:
+        transaction.energy_wh = transaction.meter_last_wh - reading_wh
+
+
+def advance(state: StationState, transaction: Transaction, reading_wh: float, at_ms: int) -> None:
+    """Count a reading of the register. What goes back is a restarted register: counted on from zero, and flagged."""
+    last_wh, last_ms = transaction.meter_last_wh, transaction.meter_last_ms
+    if last_wh is None or last_ms is None:
+        if transaction.meter_start_wh is None:
+            transaction.meter_start_wh = reading_wh
+        transaction.meter_last_wh, transaction.meter_last_ms = reading_wh, at_ms
+        transaction.energy_wh = max(0.0, reading_wh - transaction.meter_start_wh)
+        return
+    if at_ms < last_ms:
+        return
+    step_wh = reading_wh - last_wh
+    if step_wh < 0:
+        flag(transaction, JUMPED_BACK)
+        step_wh = reading_wh
+    limit_wh = _possible_wh(state, transaction, at_ms - last_ms)
+    if step_wh > limit_wh:
+        if transaction.meter_start_wh == 0 and last_wh == 0 and step_wh > limit_wh + _IMPOSSIBLE_MARGIN_WH:
+            flag(transaction, STARTED_AT_ZERO)
+            step_wh, transaction.meter_start_wh = 0.0, reading_wh
+        else:
+            flag(transaction, IMPLAUSIBLE)
+    transaction.energy_wh = (transaction.energy_wh or 0.0) + step_wh
+    transaction.meter_last_wh, transaction.meter_last_ms = reading_wh, at_ms
+
+
+def finish(state: StationState, transaction: Transaction, reading_wh: float | None, at_ms: int) -> None:
+    """Set the reading that the transaction ends with; without one the energy stays what was read last."""
+    if reading_wh is None:
+        return
+    if transaction.meter_last_ms is None or at_ms >= transaction.meter_last_ms:
+        advance(state, transaction, reading_wh, at_ms)
+    transaction.meter_stop_wh = reading_wh
+    start_wh = transaction.meter_start_wh
+    if start_wh is not None and reading_wh >= start_wh:
+        difference_wh = reading_wh - start_wh
+        if JUMPED_BACK not in transaction.flags or difference_wh > (transaction.energy_wh or 0.0):
+            transaction.energy_wh = difference_wh
+
+
+def flag(transaction: Transaction, word: str) -> None:
+    """Note a finding once."""
+    if word not in transaction.flags:
+        transaction.flags = (*transaction.flags, word)
+
+
+def _possible_wh(state: StationState, transaction: Transaction, elapsed_ms: int) -> float:
+    """What the EVSE can have delivered in this time, with a margin for clocks and rounding."""
+    evse = state.evses.get(transaction.evse_no)
+    max_power_w = (evse.max_power_w if evse else None) or DEFAULT_MAX_POWER_W
+    return max_power_w * 1.2 * (elapsed_ms + 60_000) / 3_600_000 + 500.0

@@ -1,0 +1,74 @@
+"""Provisioning: a station boots, is registered, and keeps in touch (functional block B)."""
+
+import random
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from voltherd.domain.events import Booted
+from voltherd.domain.station import Registration
+from voltherd.services.effects import observe
+from voltherd.services.state import StationState
+from voltherd.services.work import Work
+
+
+class BootReport(Struct, kw_only=True):
+    """What a station says of itself when it boots."""
+
+    vendor: str
+    model: str
+    serial_number: str = ""
+    firmware_version: str = ""
+    iccid: str = ""
+    imsi: str = ""
+    reason: str = ""
+
+
+class BootAnswer(Struct):
+    """Registration and the interval in s: of heartbeats when accepted, until the next boot otherwise."""
+
+    registration: Registration
+    interval_s: int
+
+
+class Provisioning:
+    """Answers boots. Retry intervals are spread so that a fleet does not come back in step (interop trap 17)."""
+
+    def __init__(
+        self,
+        *,
+        heartbeat_interval_s: int = 300,
+        retry_interval_s: int = 60,
+        retry_spread: float = 0.25,
+        spread: Callable[[], float] = random.random,
+    ) -> None:
+        self._heartbeat_interval_s = heartbeat_interval_s
+        self._retry_interval_s = retry_interval_s
+        self._retry_spread = retry_spread
+        self._spread = spread
+
+    def boot(self, state: StationState, work: Work, report: BootReport) -> BootAnswer:
+        """Record what the station is and answer its registration (B01, B02, B03)."""
+        station = state.station
+        station.vendor, station.model = report.vendor.strip(), report.model.strip()
+        station.serial_number = report.serial_number
+        station.firmware_version = report.firmware_version
+        station.iccid, station.imsi = report.iccid, report.imsi
+        station.booted_at_ms, station.boot_reason = work.now_ms, report.reason
+        _flag(state, "empty-vendor", not station.vendor)
+        _flag(state, "empty-model", not station.model)
+        work.put(station)
+        work.tell("station", station.identity)
+        observe(state, work, Booted(report.reason, report.firmware_version))
+        return BootAnswer(station.registration, self.interval_s(station.registration))
+
+    def interval_s(self, registration: Registration) -> int:
+        """Give the interval that goes with a registration, in s."""
+        if registration == "accepted":
+            return self._heartbeat_interval_s
+        return max(1, round(self._retry_interval_s * (1.0 + self._retry_spread * self._spread())))
+
+
+def _flag(state: StationState, flag: str, on: bool) -> None:
+    flags = tuple(item for item in state.station.flags if item != flag)
+    state.station.flags = (*flags, flag) if on else flags

@@ -1,0 +1,287 @@
+"""Remote control: what operators want of stations, and what became of it (functional block F and all commands).
+
+A command is recorded before it is sent, has a deadline, and is never sent after it (interop trap 42). `Accepted` is
+not success: the record stays open until the effect was observed or the deadline passed (trap 41).
+"""
+
+import asyncio
+import copy
+import secrets
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+
+from voltherd.domain.commands import Command, CommandRecord, Outcome
+from voltherd.domain.errors import (
+    AnswerInvalid,
+    CallRefused,
+    NoAnswer,
+    NotFound,
+    PayloadInvalid,
+    StationError,
+    StationOffline,
+)
+from voltherd.domain.station import DEFAULT_TENANT, Station
+from voltherd.services.effects import OBSERVABLE, command_of
+from voltherd.services.ports import Change, Journal, Link, News, RawAnswer, Records
+from voltherd.services.state import StationState
+from voltherd.services.stations import Stations
+
+WhenOffline = Literal["fail", "queue"]
+MAX_LIFETIME_S = 7 * 24 * 3600.0
+PASSWORD_BYTES = 20
+
+
+class Commands:
+    """Submits commands, follows them and ends them."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        records: Records,
+        stations: Stations,
+        news: News,
+        ids: Callable[[], int],
+        clock_ms: Callable[[], int],
+    ) -> None:
+        self._journal = journal
+        self._records = records
+        self._stations = stations
+        self._news = news
+        self._ids = ids
+        self._clock_ms = clock_ms
+        self._link: Link | None = None
+        self._states: Callable[[int], StationState | None] = lambda _: None
+        self._waiting: dict[int, asyncio.Event] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._open: dict[int, CommandRecord] = {}
+
+    def use_link(self, link: Link, states: Callable[[int], StationState | None]) -> None:
+        """Connect to the live stations."""
+        self._link, self._states = link, states
+
+    @property
+    def link(self) -> Link:
+        """The way to live stations."""
+        assert self._link is not None, "use_link() comes first"
+        return self._link
+
+    async def submit(
+        self,
+        identity: str,
+        command: Command,
+        *,
+        requested_by: str,
+        timeout_s: float = 30.0,
+        not_after_s: float = 120.0,
+        when_offline: WhenOffline = "fail",
+        tenant_id: int = DEFAULT_TENANT,
+    ) -> CommandRecord:
+        """Record a command and start carrying it out. Raises NotFound, StationOffline (unless it may queue)."""
+        station = self._stations.require(identity, tenant_id=tenant_id)
+        if when_offline == "fail" and self.link.presence(identity) is None:
+            raise StationOffline(f"Station {identity} is not connected; nothing was sent.")
+        record = self._record(station, command.name, msgspec.json.encode(command), requested_by, not_after_s)
+        await self._save(record, identity)
+        self._adopt(station, record)
+        if self.link.presence(identity) is not None:
+            self._start(station, record, command, timeout_s)
+        return record
+
+    def _record(
+        self, station: Station, name: str, request: bytes, requested_by: str, not_after_s: float
+    ) -> CommandRecord:
+        now_ms = self._clock_ms()
+        return CommandRecord(
+            id=self._ids(),
+            tenant_id=station.tenant_id,
+            station_id=station.id,
+            name=name,
+            request=request.decode(),
+            requested_by=requested_by,
+            created_at_ms=now_ms,
+            not_after_ms=now_ms + int(min(max(not_after_s, 1.0), MAX_LIFETIME_S) * 1000),
+        )
+
+    def _adopt(self, station: Station, record: CommandRecord) -> None:
+        self._open[record.id] = record
+        state = self._states(station.id)
+        if state is not None:
+            state.open_commands[record.id] = record
+
+    def _start(self, station: Station, record: CommandRecord, command: Command, timeout_s: float) -> None:
+        task = asyncio.create_task(self._carry_out(station, record, command, timeout_s))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _carry_out(self, station: Station, record: CommandRecord, command: Command, timeout_s: float) -> None:
+        record.state, record.sent_at_ms = "sent", self._clock_ms()
+        timeout_s = min(timeout_s, max(0.1, (record.not_after_ms - record.sent_at_ms) / 1000))
+        try:
+            outcome = await self.link.perform(station.identity, command, timeout_s=timeout_s, command_id=record.id)
+        except StationError as error:
+            self._failed(record, error)
+        except Exception as error:
+            self._failed(record, StationError(f"The command could not be carried out: {error}"))
+        else:
+            self._answered(record, command, outcome)
+        await self._save(record, station.identity)
+        self._settle(station, record)
+
+    def _answered(self, record: CommandRecord, command: Command, outcome: Outcome) -> None:
+        record.answered_at_ms = self._clock_ms()
+        record.answer = msgspec.json.encode({"status": outcome.status, **outcome.answer}).decode()
+        if record.state == "effect_seen":
+            return
+        if not outcome.accepted:
+            record.state = "rejected"
+        elif isinstance(command, OBSERVABLE):
+            record.state = "accepted"
+        else:
+            record.state, record.effect_at_ms = "effect_seen", record.answered_at_ms
+            record.effect = f"the station answered {outcome.status}"
+
+    def _failed(self, record: CommandRecord, error: StationError) -> None:
+        if record.state == "effect_seen":
+            return
+        record.state = "failed"
+        record.error = describe(error)
+
+    def _settle(self, station: Station, record: CommandRecord) -> None:
+        if record.state != "accepted":
+            self._open.pop(record.id, None)
+            state = self._states(station.id)
+            if state is not None:
+                state.open_commands.pop(record.id, None)
+        waiting = self._waiting.pop(record.id, None)
+        if waiting is not None:
+            waiting.set()
+
+    async def _save(self, record: CommandRecord, identity: str) -> None:
+        await self._journal.committed([copy.copy(record)])
+        self._news.publish(Change("command", record.tenant_id, identity, str(record.id)))
+
+    async def outcome(self, command_id: int, timeout_s: float, *, tenant_id: int = DEFAULT_TENANT) -> CommandRecord:
+        """Wait until a command is answered or has failed, or the time is over; gives its record. Raises NotFound."""
+        record = self._open.get(command_id)
+        if record is not None and record.state in ("queued", "sent"):
+            waiting = self._waiting.setdefault(command_id, asyncio.Event())
+            try:
+                await asyncio.wait_for(waiting.wait(), timeout_s)
+            except TimeoutError:
+                return record
+            return record
+        stored = record or await self._records.command(tenant_id, command_id)
+        if stored is None:
+            raise NotFound(f"There is no command {command_id}.")
+        return stored
+
+    async def connected(self, state: StationState) -> None:
+        """Send what was queued for a station, and end what an earlier connection left unanswered."""
+        for record in list(state.open_commands.values()):
+            self._open[record.id] = record
+            command = command_of(record)
+            if record.state == "queued" and command is not None and record.not_after_ms > self._clock_ms():
+                self._start(state.station, record, command, 30.0)
+
+    async def expire(self) -> None:
+        """End open commands whose deadline has passed; called every second or so."""
+        now_ms = self._clock_ms()
+        for record in list(self._open.values()):
+            if record.not_after_ms > now_ms or record.state == "effect_seen":
+                if record.state == "effect_seen":
+                    self._open.pop(record.id, None)
+                continue
+            if record.state in ("queued", "accepted"):
+                was = "it was never sent" if record.state == "queued" else "accepted, but no effect was observed"
+                record.state, record.effect = "expired", was
+                identity = self._identity(record)
+                await self._save(record, identity)
+                station = self._stations.find(identity, tenant_id=record.tenant_id)
+                if station is not None:
+                    self._settle(station, record)
+                self._open.pop(record.id, None)
+
+    def _identity(self, record: CommandRecord) -> str:
+        return self._stations.identity_of(record.station_id) or ""
+
+    # -- raw calls ------------------------------------------------------------------------------------------------
+
+    async def call_raw(
+        self,
+        identity: str,
+        action: str,
+        payload: bytes,
+        *,
+        requested_by: str,
+        timeout_s: float = 30.0,
+        validate: bool = True,
+        tenant_id: int = DEFAULT_TENANT,
+    ) -> RawAnswer:
+        """Send exactly this request and give the answer; recorded like any command. Raises StationError, NotFound."""
+        station = self._stations.require(identity, tenant_id=tenant_id)
+        if self.link.presence(identity) is None:
+            raise StationOffline(f"Station {identity} is not connected; nothing was sent.")
+        record = self._record(station, f"call:{action}", payload, requested_by, timeout_s)
+        record.state, record.sent_at_ms = "sent", self._clock_ms()
+        try:
+            answer = await self.link.call_raw(identity, action, payload, timeout_s=timeout_s, validate=validate)
+        except PayloadInvalid:
+            raise
+        except StationError as error:
+            self._failed(record, error)
+            await self._save(record, identity)
+            raise
+        record.answered_at_ms = self._clock_ms()
+        record.answer = answer.payload.decode()
+        record.state = "rejected" if _says_no(answer.payload) else "effect_seen"
+        record.effect = None if record.state == "rejected" else "answered"
+        await self._save(record, identity)
+        return answer
+
+    async def rotate_password(
+        self, identity: str, *, requested_by: str, tenant_id: int = DEFAULT_TENANT
+    ) -> CommandRecord:
+        """Set a new random password on the station and, once it accepted, here; else the old one stays valid (A01)."""
+        station = self._stations.require(identity, tenant_id=tenant_id)
+        if self.link.presence(identity) is None:
+            raise StationOffline(f"Station {identity} is not connected; its password stays as it is.")
+        password = secrets.token_hex(PASSWORD_BYTES)
+        request = b'{"secret":"not recorded"}'
+        record = self._record(station, "rotate-password", request, requested_by, 60.0)
+        record.state, record.sent_at_ms = "sent", self._clock_ms()
+        try:
+            outcome = await self.link.set_password(identity, password, timeout_s=30.0)
+        except StationError as error:
+            self._failed(record, error)
+        else:
+            record.answered_at_ms = self._clock_ms()
+            record.answer = msgspec.json.encode({"status": outcome.status}).decode()
+            record.state = "effect_seen" if outcome.accepted else "rejected"
+            if outcome.accepted:
+                await self._stations.set_password(identity, password.encode(), tenant_id=tenant_id)
+                record.effect = "the new password is valid"
+        await self._save(record, identity)
+        return record
+
+    async def close(self) -> None:
+        """Let running commands end."""
+        for task in list(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+
+def describe(error: StationError) -> str:
+    """Write an error as the JSON that a command's record holds."""
+    found: dict[str, Any] = {"title": error.title, "detail": str(error)}
+    if isinstance(error, CallRefused | PayloadInvalid):
+        found["ocpp_code"] = error.ocpp_code
+    if isinstance(error, NoAnswer | AnswerInvalid):
+        found["kind"] = type(error).__name__
+    return msgspec.json.encode(found).decode()
+
+
+def _says_no(payload: bytes) -> bool:
+    status = msgspec.json.decode(payload, type=dict[str, Any]).get("status")
+    return status in ("Rejected", "NotImplemented", "NotSupported", "Faulted", "UnknownVendorId")

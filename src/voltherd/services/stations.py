@@ -1,0 +1,235 @@
+"""Stations: the directory of who may connect, in memory, and every change of it through the journal."""
+
+import copy
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from voltherd.domain.errors import Invalid, NotFound
+from voltherd.domain.station import DEFAULT_TENANT, Evse, Registration, Station
+from voltherd.services.ports import Change, Journal, News, Records
+from voltherd.services.state import StationState
+
+UnknownStations = Literal["refuse", "pending", "accept"]
+MAX_IDENTITY_LENGTH = 48
+
+
+class EvseChanges(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What an operator knows of an EVSE."""
+
+    evse_id: Annotated[int, Meta(ge=1, le=1000)]
+    max_power_w: Annotated[float, Meta(gt=0)] | None = None
+    phases: Annotated[int, Meta(ge=1, le=3)] | None = None
+
+
+class StationChanges(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What an operator sets on a station; fields left out stay as they are."""
+
+    registration: Registration | UnsetType = UNSET
+    security_profile: Annotated[int, Meta(ge=0, le=3)] | UnsetType = UNSET
+    password: str | UnsetType | None = UNSET
+    site: str | UnsetType | None = UNSET
+    name: str | UnsetType = UNSET
+    ocpp_version: Literal["1.6", "2.0.1", "2.1"] | UnsetType | None = UNSET
+    """Pins the version that is negotiated."""
+    quirks: str | UnsetType | None = UNSET
+    evses: list[EvseChanges] | UnsetType = UNSET
+
+
+class Stations:
+    """All stations of a tenant by identity. A live station's state takes part in every change."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        records: Records,
+        news: News,
+        ids: Callable[[], int],
+        clock_ms: Callable[[], int],
+        secret: bytes,
+        *,
+        unknown: UnknownStations = "refuse",
+    ) -> None:
+        self._journal = journal
+        self._records = records
+        self._news = news
+        self._ids = ids
+        self._clock_ms = clock_ms
+        self._secret = secret
+        self.unknown: UnknownStations = unknown
+        self._stations: dict[tuple[int, str], Station] = {}
+        self._identities: dict[int, str] = {}
+        self._states: Callable[[int], StationState | None] = lambda _: None
+
+    def use_states(self, states: Callable[[int], StationState | None]) -> None:
+        """Let changes by operators reach the state that a live station's node keeps in memory."""
+        self._states = states
+
+    async def load(self, tenant_id: int = DEFAULT_TENANT) -> None:
+        """Read the whole directory; called once before the listener opens."""
+        for station in await self._records.all_stations(tenant_id):
+            self._remember(station)
+
+    def __len__(self) -> int:
+        return len(self._stations)
+
+    def find(self, identity: str, *, tenant_id: int = DEFAULT_TENANT) -> Station | None:
+        """Give a station from memory."""
+        return self._stations.get((tenant_id, identity))
+
+    def identity_of(self, station_id: int) -> str | None:
+        """Give the identity that goes with a record's id."""
+        return self._identities.get(station_id)
+
+    def _remember(self, station: Station) -> None:
+        self._stations[station.tenant_id, station.identity] = station
+        self._identities[station.id] = station.identity
+
+    def hash_password(self, password: bytes) -> bytes:
+        """Hash a station's password with the server's key: fast enough for a handshake, useless without the key."""
+        return hashlib.blake2b(password, key=self._secret, digest_size=32).digest()
+
+    def verify(self, station: Station, password: bytes) -> bool:
+        """Whether this is the station's password. Some 1.6 stations use the hex form as it came (interop trap 4)."""
+        if station.password_hash is None:
+            return False
+        return hmac.compare_digest(self.hash_password(password), station.password_hash)
+
+    def admit_unknown(self, identity: str, *, tenant_id: int = DEFAULT_TENANT) -> Station | None:
+        """Create the record of a station nobody announced, where the setting allows it; None: refused.
+
+        The record is durable before any of the station's messages is answered, as it is committed first.
+        """
+        if self.unknown == "refuse" or not is_identity(identity):
+            return None
+        registration: Registration = "pending" if self.unknown == "pending" else "accepted"
+        station = self._new(identity, tenant_id)
+        station.registration = registration
+        self._remember(station)
+        self._journal.commit([copy.copy(station)], lambda error: self._announce(station, error))
+        return station
+
+    def _new(self, identity: str, tenant_id: int) -> Station:
+        return Station(id=self._ids(), tenant_id=tenant_id, identity=identity, created_at_ms=self._clock_ms())
+
+    def _announce(self, station: Station, error: BaseException | None) -> None:
+        if error is not None:
+            self._stations.pop((station.tenant_id, station.identity), None)
+        else:
+            self._tell(station)
+
+    def _tell(self, station: Station) -> None:
+        self._news.publish(Change("station", station.tenant_id, station.identity, station.identity))
+
+    async def put(
+        self, identity: str, changes: StationChanges, *, who: str, tenant_id: int = DEFAULT_TENANT
+    ) -> tuple[Station, bool]:
+        """Create or change a station; gives it and whether it is new. Raises Invalid."""
+        if not is_identity(identity):
+            raise Invalid(
+                f"A station's identity has 1 to {MAX_IDENTITY_LENGTH} characters, no '/', ':' or control characters."
+            )
+        known = self.find(identity, tenant_id=tenant_id)
+        station = known or self._new(identity, tenant_id)
+        wanted = copy.copy(station)
+        self._apply(wanted, changes)
+        evses = list(self._evses(station, changes))
+        await self._change(station, wanted, evses)
+        return station, known is None
+
+    async def _change(self, station: Station, wanted: Station, evses: Sequence[Evse] = ()) -> None:
+        """Change the one live object first, so that no message in between records the old values; undo on failure."""
+        before = copy.copy(station)
+        changed = [name for name in station.__struct_fields__ if getattr(wanted, name) != getattr(station, name)]
+        for name in changed:
+            setattr(station, name, getattr(wanted, name))
+        self._remember(station)
+        try:
+            await self._journal.committed([copy.copy(station), *evses])
+        except BaseException:
+            for name in changed:
+                setattr(station, name, getattr(before, name))
+            raise
+        state = self._states(station.id)
+        if state is not None:
+            for evse in evses:
+                evse.operational = state.evses[evse.evse_no].operational if evse.evse_no in state.evses else None
+                state.evses[evse.evse_no] = evse
+        self._tell(station)
+
+    def _apply(self, station: Station, changes: StationChanges) -> None:
+        for name in ("registration", "security_profile", "site", "name", "quirks"):
+            value = getattr(changes, name)
+            if value is not UNSET:
+                setattr(station, name, value)
+        if changes.ocpp_version is not UNSET:
+            station.pinned_version = changes.ocpp_version
+        if changes.password is None:
+            station.password_hash = None
+        elif isinstance(changes.password, str):
+            if not changes.password:
+                raise Invalid("A password is not empty; null removes it.")
+            station.password_hash = self.hash_password(changes.password.encode())
+        if station.security_profile in (1, 2) and station.password_hash is None:
+            raise Invalid(f"Security profile {station.security_profile} needs a password.")
+
+    @staticmethod
+    def _evses(station: Station, changes: StationChanges) -> Iterable[Evse]:
+        if isinstance(changes.evses, list):
+            for item in changes.evses:
+                yield Evse(
+                    tenant_id=station.tenant_id,
+                    station_id=station.id,
+                    evse_no=item.evse_id,
+                    max_power_w=item.max_power_w,
+                    phases=item.phases,
+                )
+
+    async def delete(self, identity: str, *, who: str, tenant_id: int = DEFAULT_TENANT) -> None:
+        """Delete a station; its history stays, and the identity may be created anew. Raises NotFound."""
+        station = self.require(identity, tenant_id=tenant_id)
+        gone = copy.copy(station)
+        gone.deleted_at_ms = self._clock_ms()
+        await self._journal.committed([gone])
+        del self._stations[tenant_id, identity]
+        self._tell(station)
+
+    def require(self, identity: str, *, tenant_id: int = DEFAULT_TENANT) -> Station:
+        """Give a station. Raises NotFound."""
+        station = self.find(identity, tenant_id=tenant_id)
+        if station is None:
+            raise NotFound(f"There is no station {identity!r}.")
+        return station
+
+    async def set_limits(
+        self,
+        identity: str,
+        items_per_message: int | None,
+        bytes_per_message: int | None,
+        *,
+        tenant_id: int = DEFAULT_TENANT,
+    ) -> Station:
+        """Set how much the station takes in one message, where its own report is missing or wrong."""
+        if any(limit is not None and limit < 1 for limit in (items_per_message, bytes_per_message)):
+            raise Invalid("A limit is at least 1; null removes it.")
+        station = self.require(identity, tenant_id=tenant_id)
+        wanted = copy.copy(station)
+        wanted.items_per_message, wanted.bytes_per_message = items_per_message, bytes_per_message
+        await self._change(station, wanted)
+        return station
+
+    async def set_password(self, identity: str, password: bytes, *, tenant_id: int = DEFAULT_TENANT) -> Station:
+        """Make a password valid that the station has accepted over OCPP."""
+        station = self.require(identity, tenant_id=tenant_id)
+        wanted = copy.copy(station)
+        wanted.password_hash = self.hash_password(password)
+        await self._change(station, wanted)
+        return station
+
+
+def is_identity(identity: str) -> bool:
+    """Whether a text may name a station (OCPP 2.0.1 part 4, 3.1.1: no colon, as Basic auth ends the name with one)."""
+    return 0 < len(identity) <= MAX_IDENTITY_LENGTH and not any(ord(char) < 32 or char in "/:" for char in identity)

@@ -1,0 +1,385 @@
+"""Transactions: everything a station reports is recorded, whatever the order, however often (functional block E).
+
+`start` and `stop` serve OCPP 1.6, `event` serves 2.x. All are idempotent: the same report again gives the same answer
+and changes nothing. A record is never refused for its content; oddities become flags.
+"""
+
+from collections.abc import Callable
+
+from voltherd.domain.errors import Conflict, NotFound
+from voltherd.domain.events import Began, Ended
+from voltherd.domain.id_token import Authorization, token_key
+from voltherd.domain.metering import energy_register_wh
+from voltherd.domain.station import DEFAULT_TENANT
+from voltherd.domain.time import parse_timestamp, plausible_ms
+from voltherd.domain.transaction import EventReport, StartReport, StopReport, Transaction, TransactionEvent
+from voltherd.services.authorization import Tokens
+from voltherd.services.effects import observe
+from voltherd.services.metering import begin, finish, flag, follow, read_register, store_samples
+from voltherd.services.ports import Journal, Records
+from voltherd.services.state import StationState
+from voltherd.services.work import NotLoaded, Work
+
+SUPERSEDED = "superseded"
+ORPHAN_STOP = "orphan-stop"
+REPEATED_STOP = "stop-repeated-differently"
+NO_START = "start-not-reported"
+SEQ_NO_REUSED = "seq-no-reused"
+MAX_GAPS = 100
+ORPHAN_PREFIX = "orphan-"
+
+
+class Transactions:
+    """Starts, stops and events of all versions."""
+
+    def __init__(self, journal: Journal, records: Records, tokens: Tokens, ids: Callable[[], int]) -> None:
+        self._journal = journal
+        self._records = records
+        self._tokens = tokens
+        self._ids = ids
+        self._states: Callable[[int], StationState | None] = lambda _: None
+
+    def use_states(self, states: Callable[[int], StationState | None]) -> None:
+        """Let changes by operators reach the state that a live station's node keeps in memory."""
+        self._states = states
+
+    # -- OCPP 1.6 -------------------------------------------------------------------------------------------------
+
+    def start(self, state: StationState, work: Work, report: StartReport) -> tuple[Transaction, Authorization]:
+        """Record a start. The same start again gets the same transaction (interop trap 19)."""
+        verdict = self._tokens.authorize(state.station.tenant_id, report.id_token, work.now_ms)
+        key = f"{report.connector_no}|{token_key(report.id_token)}|{report.timestamp}|{report.meter_start_wh}"
+        for known in state.transactions.values():
+            if known.replay_key == key:
+                return known, verdict
+        at_ms = plausible_ms(parse_timestamp(report.timestamp), work.now_ms)
+        self._supersede(state, work, report.connector_no)
+        transaction = self._new(state, work, str(state.take_number()), report.connector_no, 1, at_ms)
+        transaction.id_token, transaction.id_token_type = report.id_token, "ISO14443"
+        transaction.authorization, transaction.replay_key = verdict.status, key
+        transaction.reservation_id = report.reservation_id or None
+        begin(transaction, float(report.meter_start_wh), at_ms)
+        self._adopt_orphan(state, work, transaction)
+        self._began(state, work, transaction)
+        return transaction, verdict
+
+    def stop(self, state: StationState, work: Work, report: StopReport) -> Authorization | None:
+        """Record a stop; gives the verdict on the token that came with it. Never refused, never lost (trap 18)."""
+        transaction = self._find_stopped(state, report)
+        verdict = None
+        if report.id_token:
+            verdict = self._tokens.authorize(state.station.tenant_id, report.id_token, work.now_ms)
+        at_ms = plausible_ms(parse_timestamp(report.timestamp), work.now_ms)
+        if transaction is None:
+            transaction = self._orphan(state, work, report, at_ms)
+        if transaction.meter_stop_wh is not None and not transaction.active and not transaction.inferred:
+            if (transaction.meter_stop_wh, transaction.stopped_at_ms) != (report.meter_stop_wh, at_ms):
+                flag(transaction, REPEATED_STOP)
+                work.put(transaction)
+            return verdict
+        store_samples(state, work, transaction.evse_no, transaction.connector_no, report.samples, transaction)
+        read_register(state, transaction, report.samples, work.now_ms)
+        transaction.stop_reason = report.reason
+        transaction.stop_id_token = report.id_token or ""
+        finish(state, transaction, float(report.meter_stop_wh), at_ms)
+        self._ended(state, work, transaction, at_ms)
+        return verdict
+
+    def _find_stopped(self, state: StationState, report: StopReport) -> Transaction | None:
+        wire_id = str(report.transaction_id)
+        known = state.transactions.get(wire_id)
+        if known is None and report.transaction_id > 0:
+            self._require_loaded(state, wire_id)
+        if known is None:
+            return self._match_open(state, report)
+        return known
+
+    def _match_open(self, state: StationState, report: StopReport) -> Transaction | None:
+        """Find the one open transaction that a stop without a valid id can only mean."""
+        wire_id = f"{ORPHAN_PREFIX}{report.transaction_id}-{report.timestamp}"
+        if wire_id in state.transactions:
+            return state.transactions[wire_id]
+        if not report.id_token:
+            return None
+        fitting = [
+            item
+            for item in state.active()
+            if token_key(item.id_token) == token_key(report.id_token)
+            and (item.meter_start_wh or 0.0) <= report.meter_stop_wh
+        ]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _orphan(self, state: StationState, work: Work, report: StopReport, at_ms: int) -> Transaction:
+        wire_id = f"{ORPHAN_PREFIX}{report.transaction_id}-{report.timestamp}"
+        transaction = self._new(state, work, wire_id, 0, 0, at_ms)
+        transaction.id_token = report.id_token or ""
+        transaction.inferred = True
+        transaction.flags = (ORPHAN_STOP,)
+        return transaction
+
+    def _adopt_orphan(self, state: StationState, work: Work, transaction: Transaction) -> None:
+        """Close a late start with the stop that came before it (interop trap 18)."""
+        for orphan in list(state.transactions.values()):
+            if ORPHAN_STOP in orphan.flags and not orphan.close_reason and _fits(orphan, transaction):
+                stopped_at_ms = orphan.stopped_at_ms or transaction.started_at_ms
+                transaction.stop_reason, transaction.stop_id_token = orphan.stop_reason, orphan.stop_id_token
+                finish(state, transaction, orphan.meter_stop_wh, stopped_at_ms)
+                self._close(transaction, stopped_at_ms, work.now_ms)
+                orphan.close_reason = f"matched with transaction {transaction.transaction_id}"
+                work.put(orphan)
+                return
+
+    # -- OCPP 2.x -------------------------------------------------------------------------------------------------
+
+    def event(self, state: StationState, work: Work, report: EventReport) -> Authorization | None:
+        """Record an event in whatever order it comes (E01-E08); gives the verdict on the token that came with it."""
+        verdict = None
+        if report.id_token is not None:
+            verdict = self._tokens.authorize(
+                state.station.tenant_id, report.id_token, work.now_ms, token_type=report.id_token_type
+            )
+        known = state.transactions.get(report.transaction_id)
+        if known is None:
+            self._require_loaded(state, report.transaction_id)
+        at_ms = plausible_ms(parse_timestamp(report.timestamp), work.now_ms)
+        transaction = known or self._from_event(state, work, report, at_ms)
+        signature = f"{report.kind}|{report.timestamp}|{report.trigger_reason}"
+        if known is not None and self._is_repeated(state, transaction, report, signature):
+            return verdict
+        state.remember_event(transaction, report.seq_no, signature)
+        newest = transaction.seq_no_last is None or report.seq_no > transaction.seq_no_last
+        _count(transaction, report.seq_no)
+        work.add(_event_record(transaction, report, at_ms, work.now_ms))
+        self._take_over(state, work, transaction, report, verdict, at_ms, newest=newest)
+        if report.kind == "Started":
+            self._started(state, work, transaction, report, at_ms, known=known is not None)
+        elif known is None:
+            self._began(state, work, transaction)
+        if report.kind == "Ended":
+            self._finish_event(state, work, transaction, report, at_ms)
+        else:
+            work.put(transaction)
+            work.tell("transaction", str(transaction.id))
+            work.tell("station", state.station.identity)
+        return verdict
+
+    def _from_event(self, state: StationState, work: Work, report: EventReport, at_ms: int) -> Transaction:
+        evse_no = report.evse_no or 0
+        if report.kind == "Started" and evse_no:
+            self._supersede(state, work, evse_no)
+        transaction = self._new(state, work, report.transaction_id, evse_no, report.connector_no or 1, at_ms)
+        if report.kind != "Started":
+            transaction.inferred = True
+            transaction.flags = (NO_START,)
+        return transaction
+
+    @staticmethod
+    def _is_repeated(state: StationState, transaction: Transaction, report: EventReport, signature: str) -> bool:
+        seen = state.seen_events.get((transaction.id, report.seq_no))
+        if seen is not None:
+            if seen != signature:
+                flag(transaction, SEQ_NO_REUSED)
+            return seen == signature
+        first, last = transaction.seq_no_first, transaction.seq_no_last
+        if first is None or last is None or not first <= report.seq_no <= last or report.seq_no in transaction.seq_gaps:
+            return False
+        return not (report.kind == "Ended" and transaction.active)
+
+    @staticmethod
+    def _take_over(
+        state: StationState,
+        work: Work,
+        transaction: Transaction,
+        report: EventReport,
+        verdict: Authorization | None,
+        at_ms: int,
+        *,
+        newest: bool,
+    ) -> None:
+        if report.evse_no and not transaction.evse_no:
+            transaction.evse_no, transaction.connector_no = report.evse_no, report.connector_no or 1
+        if report.id_token is not None and not transaction.id_token and report.kind != "Ended":
+            transaction.id_token, transaction.id_token_type = report.id_token, report.id_token_type
+            transaction.authorization = verdict.status if verdict else ""
+        transaction.offline = transaction.offline or report.offline
+        transaction.remote_start_id = report.remote_start_id or transaction.remote_start_id
+        transaction.reservation_id = report.reservation_id or transaction.reservation_id
+        if isinstance(report.charging_state, str) and newest:
+            transaction.charging_state = report.charging_state
+        store_samples(state, work, transaction.evse_no, transaction.connector_no, report.samples, transaction)
+        read_register(state, transaction, report.samples, work.now_ms)
+        if newest:
+            follow(transaction, report.samples)
+        transaction.updated_ms = max(transaction.updated_ms, work.now_ms)
+
+    def _started(
+        self,
+        state: StationState,
+        work: Work,
+        transaction: Transaction,
+        report: EventReport,
+        at_ms: int,
+        *,
+        known: bool,
+    ) -> None:
+        if known:
+            transaction.started_at_ms = at_ms
+            transaction.flags = tuple(word for word in transaction.flags if word != NO_START)
+            transaction.inferred = transaction.inferred and bool(transaction.close_reason)
+        reading_wh = energy_register_wh(report.samples)
+        if reading_wh is not None:
+            begin(transaction, reading_wh, at_ms)
+        if not known:
+            self._began(state, work, transaction)
+
+    def _finish_event(
+        self, state: StationState, work: Work, transaction: Transaction, report: EventReport, at_ms: int
+    ) -> None:
+        transaction.stop_reason = report.stopped_reason or "Local"
+        transaction.stop_id_token = report.id_token or ""
+        reading_wh = energy_register_wh(report.samples, "Transaction.End")
+        if reading_wh is None:
+            reading_wh = energy_register_wh(s for s in report.samples if s.context != "Transaction.Begin")
+        if reading_wh is None:
+            reading_wh = transaction.meter_last_wh
+        finish(state, transaction, reading_wh, at_ms)
+        self._ended(state, work, transaction, at_ms)
+
+    # -- both -----------------------------------------------------------------------------------------------------
+
+    def find(self, state: StationState, transaction_id: str) -> Transaction | None:
+        """Give a transaction by its id on the wire. Raises NotLoaded where the store may know it."""
+        known = state.transactions.get(transaction_id)
+        if known is None:
+            self._require_loaded(state, transaction_id)
+        return state.transactions.get(transaction_id)
+
+    def _require_loaded(self, state: StationState, transaction_id: str) -> None:
+        """Raise NotLoaded once for an id that is not in memory; after the look-up absence is known."""
+        if transaction_id in state.absent_transactions:
+            return
+
+        async def load() -> None:
+            station = state.station
+            found = await self._records.transaction_by_wire_id(station.tenant_id, station.id, transaction_id)
+            if found is None:
+                state.remember_absent(transaction_id)
+            else:
+                state.remember(found)
+
+        if not state.holds_all_transactions:
+            raise NotLoaded(load)
+
+    def _new(
+        self, state: StationState, work: Work, transaction_id: str, evse_no: int, connector_no: int, at_ms: int
+    ) -> Transaction:
+        transaction = Transaction(
+            id=self._ids(),
+            tenant_id=state.station.tenant_id,
+            station_id=state.station.id,
+            transaction_id=transaction_id,
+            evse_no=evse_no,
+            connector_no=connector_no,
+            started_at_ms=at_ms,
+            started_received_ms=work.now_ms,
+            ocpp_version=state.station.ocpp_version or "",
+            updated_ms=work.now_ms,
+        )
+        state.remember(transaction)
+        return transaction
+
+    def _supersede(self, state: StationState, work: Work, evse_no: int) -> None:
+        """Close what is still open on an EVSE where a new transaction begins: inferred, no meter value invented."""
+        earlier = state.open_on(evse_no)
+        if earlier is None:
+            return
+        flag(earlier, SUPERSEDED)
+        earlier.inferred, earlier.close_reason = True, "a new transaction began on the same EVSE"
+        self._ended(state, work, earlier, work.now_ms)
+
+    def _began(self, state: StationState, work: Work, transaction: Transaction) -> None:
+        work.put(transaction)
+        work.tell("transaction", str(transaction.id))
+        work.tell("station", state.station.identity)
+        observe(state, work, Began(transaction))
+
+    def _ended(self, state: StationState, work: Work, transaction: Transaction, at_ms: int) -> None:
+        was_active = transaction.active
+        self._close(transaction, at_ms, work.now_ms)
+        if transaction.close_reason and SUPERSEDED not in transaction.flags:
+            transaction.inferred = ORPHAN_STOP in transaction.flags or NO_START in transaction.flags
+        work.put(transaction)
+        work.tell("transaction", str(transaction.id))
+        work.tell("station", state.station.identity)
+        if was_active:
+            observe(state, work, Ended(transaction))
+
+    @staticmethod
+    def _close(transaction: Transaction, at_ms: int, now_ms: int) -> None:
+        transaction.active = False
+        transaction.power_w = None
+        transaction.stopped_at_ms, transaction.stopped_received_ms = at_ms, now_ms
+        transaction.updated_ms = now_ms
+
+    async def close(
+        self, transaction: int, reason: str, *, who: str, now_ms: int, tenant_id: int = DEFAULT_TENANT
+    ) -> Transaction:
+        """Close a stale transaction by hand: flagged, no meter value invented. Raises NotFound, Conflict."""
+        stored = await self._records.transaction(tenant_id, transaction)
+        if stored is None:
+            raise NotFound(f"There is no transaction {transaction}.")
+        state = self._states(stored.station_id)
+        record = state.transactions.get(stored.transaction_id, stored) if state else stored
+        if not record.active:
+            raise Conflict(f"Transaction {record.transaction_id} is closed already.")
+        record.inferred = True
+        record.close_reason = f"closed by {who}: {reason}"
+        flag(record, "closed-by-operator")
+        self._close(record, now_ms, now_ms)
+        await self._journal.committed([record])
+        return record
+
+
+def _fits(orphan: Transaction, transaction: Transaction) -> bool:
+    if orphan.id_token and token_key(orphan.id_token) != token_key(transaction.id_token):
+        return False
+    late_enough = (orphan.stopped_at_ms or 0) >= transaction.started_at_ms
+    return late_enough and (orphan.meter_stop_wh or 0.0) >= (transaction.meter_start_wh or 0.0)
+
+
+def _count(transaction: Transaction, seq_no: int) -> None:
+    """Keep the range of sequence numbers seen and what is missing in it (interop trap 23)."""
+    first, last = transaction.seq_no_first, transaction.seq_no_last
+    if first is None or last is None:
+        transaction.seq_no_first = transaction.seq_no_last = seq_no
+        return
+    if seq_no == last + 1:
+        transaction.seq_no_last = seq_no
+        return
+    gaps = set(transaction.seq_gaps)
+    gaps.discard(seq_no)
+    if seq_no > last:
+        gaps.update(range(last + 1, min(seq_no, last + 1 + MAX_GAPS)))
+        transaction.seq_no_last = seq_no
+    elif seq_no < first:
+        gaps.update(range(max(seq_no + 1, first - MAX_GAPS), first))
+        transaction.seq_no_first = seq_no
+    if gaps or transaction.seq_gaps:
+        transaction.seq_gaps = tuple(sorted(gaps)[:MAX_GAPS])
+
+
+def _event_record(transaction: Transaction, report: EventReport, at_ms: int, now_ms: int) -> TransactionEvent:
+    return TransactionEvent(
+        tenant_id=transaction.tenant_id,
+        station_id=transaction.station_id,
+        transaction=transaction.id,
+        seq_no=report.seq_no,
+        kind=report.kind,
+        trigger_reason=report.trigger_reason,
+        at_ms=at_ms,
+        received_ms=now_ms,
+        offline=report.offline,
+        charging_state=report.charging_state if isinstance(report.charging_state, str) else "",
+        stopped_reason=report.stopped_reason,
+        id_token=report.id_token or "",
+    )

@@ -32,7 +32,7 @@ class Family:
 
 def merge(older: Model, newer: Model) -> Family:
     """The family of two versions, the newer of which has all that the older has."""
-    model = Model(messages=sorted({*older.messages, *newer.messages}))
+    model = Model(messages=sorted({*older.messages, *newer.messages}), drafts=older.drafts | newer.drafts)
     for name in (*older.enums, *(n for n in newer.enums if n not in older.enums)):
         values = (*older.enums.get(name, ()), *newer.enums.get(name, ()))
         model.enums[name] = tuple(dict.fromkeys(values))

@@ -90,7 +90,8 @@ class Expressions:
         bounds = {"ge": _plain(shape.minimum), "le": _plain(shape.maximum)}
         given = ", ".join(f"{key}={value}" for key, value in bounds.items() if value is not None)
         if not given:
-            return "int" if shape.integer else used.add("voltherd.ocpp.scalars", "Number")
+            name = "Tenths" if shape.tenths else "Number"
+            return "int" if shape.integer else used.add("voltherd.ocpp.scalars", name)
         suffix = "".join(
             f"{word}{_identifier(value)}"
             for word, value in (("From", shape.minimum), ("To", shape.maximum))
@@ -126,11 +127,7 @@ def ordered(fields: Iterable[Field]) -> list[Field]:
 def struct(
     name: str, doc: str, fields: dict[str, Field], since: dict[str, str], expressions: Expressions, used: Used
 ) -> str:
-    """The source of one class.
-
-    Args:
-        since: wire name -> the remark beside the field.
-    """
+    """The source of one class; `since` has the remarks beside fields, by wire name."""
     used.add("voltherd.ocpp.scalars", "WireType")
     lines = [f"class {name}(WireType, kw_only=True):", f'    """{doc}"""', ""]
     attributes: set[str] = set()

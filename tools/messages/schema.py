@@ -19,6 +19,11 @@ _IGNORED = {
     "additionalProperties", "additionalItems", "definitions",
 }  # fmt: skip
 
+_DRAFTS = {
+    "http://json-schema.org/draft-04/schema#": 4,
+    "http://json-schema.org/draft-06/schema#": 6,
+}
+
 
 @dataclass(frozen=True)
 class Text:
@@ -85,11 +90,12 @@ class Field:
 
 @dataclass
 class Model:
-    """All of one version: objects by name (messages and nested types) and enumerations by name."""
+    """All of one version: objects by name (messages and nested types), enumerations, each message's draft."""
 
     objects: dict[str, dict[str, Field]] = field(default_factory=dict)
     enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
+    drafts: dict[str, int] = field(default_factory=dict)
 
 
 def load(package: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -111,6 +117,7 @@ def read(package: str) -> Model:
     reader = _Reader(model, v16=package == "v16")
     for name, schema in load(package):
         model.messages.append(name)
+        model.drafts[name] = _DRAFTS[schema["$schema"]]
         reader.message(name, schema)
     return model
 

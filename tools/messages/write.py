@@ -118,7 +118,7 @@ class Package:
             answer = used.add(block, response) if response in self.model.objects else "None"
             rows.append(
                 f'MessageSpec("{name}", {used.add(block, request)}, {answer}, "{action.sender}",'
-                f" OcppVersion.{self._first_version(request)}),"
+                f" OcppVersion.{self._first_version(request)}, draft={self.model.drafts[request]}),"
             )
         body = ["MESSAGES: Final = (", *rows, ")", '"""Every action, by name."""', ""]
         return module(f"The actions of {self.label}", used, ["\n".join(body)])

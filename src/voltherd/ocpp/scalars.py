@@ -34,8 +34,11 @@ Uri = Annotated[str, Meta(pattern=URI_PATTERN)]
 Number = int | float
 """A JSON number; 6 stays 6 and 6.0 stays 6.0."""
 
+Tenths = Annotated[int | float, Meta(extra={"tenths": True})]
+"""A number with at most one decimal; `voltherd.ocpp.payload` checks it after decoding."""
 
-class WireType(Struct, kw_only=True, forbid_unknown_fields=True, rename="camel", gc=False):
+
+class WireType(Struct, kw_only=True, forbid_unknown_fields=True, repr_omit_defaults=True, rename="camel", gc=False):
     """Base of all wire types: closed objects, camelCase on the wire, trees without cycles."""
 
 
@@ -48,29 +51,30 @@ class Absent:
 
 
 VENDOR_ID_MAX_LENGTH: Final = 255
+FOREIGN_FIELD: Final = "Field of another version"
 
 
 def decode_extra(kind: type, value: Any) -> Any:
     """Hook of the decoders for the types that msgspec does not know.
 
     Raises:
-        ValueError: the value does not fit; the texts are those that `voltherd.ocpp.verdict` reads.
+        ValueError: the value does not fit; `voltherd.ocpp.verdict` reads the text.
     """
     if kind is CustomDataType:
         return _custom_data(value)
     if kind is Absent:
-        raise ValueError("Field of another version")
+        raise ValueError(FOREIGN_FIELD)
     raise NotImplementedError(kind)
 
 
 def _custom_data(value: Any) -> CustomDataType:
     if not isinstance(value, dict):
-        raise ValueError("Expected `object`, got another type")
+        raise ValueError("Expected `object`, got `other`")
     if "vendorId" not in value:
         raise ValueError("Object missing required field `vendorId`")
     vendor_id = value["vendorId"]
     if not isinstance(vendor_id, str):
-        raise ValueError("Expected `str` as `vendorId`, got another type")
+        raise ValueError("vendorId: Expected `str`, got `other`")
     if len(vendor_id) > VENDOR_ID_MAX_LENGTH:
-        raise ValueError(f"Expected `str` of length <= {VENDOR_ID_MAX_LENGTH} as `vendorId`")
+        raise ValueError(f"vendorId: Expected `str` of length <= {VENDOR_ID_MAX_LENGTH}")
     return CustomDataType(value)

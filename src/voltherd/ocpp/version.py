@@ -38,7 +38,8 @@ class MessageSpec(NamedTuple):
     """One action of one family of versions.
 
     `response` is None for a message that nothing answers (`NotifyPeriodicEventStream`). `sender` says who sends the
-    request; `since` is the first version of the family that has the action.
+    request; `since` is the first version of the family that has the action. `draft` is the draft of JSON Schema of the
+    official schema: for draft 4 the number 6.0 is no integer, for draft 6 it is.
     """
 
     action: str
@@ -46,6 +47,7 @@ class MessageSpec(NamedTuple):
     response: type[WireType] | None
     sender: Literal["station", "csms", "both"]
     since: OcppVersion
+    draft: Literal[4, 6]
 
 
 @cache

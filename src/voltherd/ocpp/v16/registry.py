@@ -96,29 +96,50 @@ from voltherd.ocpp.v16.smart_charging import (
 from voltherd.ocpp.version import MessageSpec, OcppVersion
 
 MESSAGES: Final = (
-    MessageSpec("Authorize", AuthorizeRequest, AuthorizeResponse, "station", OcppVersion.V16),
-    MessageSpec("BootNotification", BootNotificationRequest, BootNotificationResponse, "station", OcppVersion.V16),
-    MessageSpec("CancelReservation", CancelReservationRequest, CancelReservationResponse, "csms", OcppVersion.V16),
-    MessageSpec("CertificateSigned", CertificateSignedRequest, CertificateSignedResponse, "csms", OcppVersion.V16),
-    MessageSpec("ChangeAvailability", ChangeAvailabilityRequest, ChangeAvailabilityResponse, "csms", OcppVersion.V16),
+    MessageSpec("Authorize", AuthorizeRequest, AuthorizeResponse, "station", OcppVersion.V16, draft=4),
     MessageSpec(
-        "ChangeConfiguration", ChangeConfigurationRequest, ChangeConfigurationResponse, "csms", OcppVersion.V16
+        "BootNotification", BootNotificationRequest, BootNotificationResponse, "station", OcppVersion.V16, draft=4
     ),
-    MessageSpec("ClearCache", ClearCacheRequest, ClearCacheResponse, "csms", OcppVersion.V16),
     MessageSpec(
-        "ClearChargingProfile", ClearChargingProfileRequest, ClearChargingProfileResponse, "csms", OcppVersion.V16
+        "CancelReservation", CancelReservationRequest, CancelReservationResponse, "csms", OcppVersion.V16, draft=4
     ),
-    MessageSpec("DataTransfer", DataTransferRequest, DataTransferResponse, "both", OcppVersion.V16),
-    MessageSpec("DeleteCertificate", DeleteCertificateRequest, DeleteCertificateResponse, "csms", OcppVersion.V16),
+    MessageSpec(
+        "CertificateSigned", CertificateSignedRequest, CertificateSignedResponse, "csms", OcppVersion.V16, draft=6
+    ),
+    MessageSpec(
+        "ChangeAvailability", ChangeAvailabilityRequest, ChangeAvailabilityResponse, "csms", OcppVersion.V16, draft=4
+    ),
+    MessageSpec(
+        "ChangeConfiguration", ChangeConfigurationRequest, ChangeConfigurationResponse, "csms", OcppVersion.V16, draft=4
+    ),
+    MessageSpec("ClearCache", ClearCacheRequest, ClearCacheResponse, "csms", OcppVersion.V16, draft=4),
+    MessageSpec(
+        "ClearChargingProfile",
+        ClearChargingProfileRequest,
+        ClearChargingProfileResponse,
+        "csms",
+        OcppVersion.V16,
+        draft=4,
+    ),
+    MessageSpec("DataTransfer", DataTransferRequest, DataTransferResponse, "both", OcppVersion.V16, draft=4),
+    MessageSpec(
+        "DeleteCertificate", DeleteCertificateRequest, DeleteCertificateResponse, "csms", OcppVersion.V16, draft=6
+    ),
     MessageSpec(
         "DiagnosticsStatusNotification",
         DiagnosticsStatusNotificationRequest,
         DiagnosticsStatusNotificationResponse,
         "station",
         OcppVersion.V16,
+        draft=4,
     ),
     MessageSpec(
-        "ExtendedTriggerMessage", ExtendedTriggerMessageRequest, ExtendedTriggerMessageResponse, "csms", OcppVersion.V16
+        "ExtendedTriggerMessage",
+        ExtendedTriggerMessageRequest,
+        ExtendedTriggerMessageResponse,
+        "csms",
+        OcppVersion.V16,
+        draft=6,
     ),
     MessageSpec(
         "FirmwareStatusNotification",
@@ -126,64 +147,105 @@ MESSAGES: Final = (
         FirmwareStatusNotificationResponse,
         "station",
         OcppVersion.V16,
+        draft=4,
     ),
     MessageSpec(
-        "GetCompositeSchedule", GetCompositeScheduleRequest, GetCompositeScheduleResponse, "csms", OcppVersion.V16
+        "GetCompositeSchedule",
+        GetCompositeScheduleRequest,
+        GetCompositeScheduleResponse,
+        "csms",
+        OcppVersion.V16,
+        draft=4,
     ),
-    MessageSpec("GetConfiguration", GetConfigurationRequest, GetConfigurationResponse, "csms", OcppVersion.V16),
-    MessageSpec("GetDiagnostics", GetDiagnosticsRequest, GetDiagnosticsResponse, "csms", OcppVersion.V16),
+    MessageSpec(
+        "GetConfiguration", GetConfigurationRequest, GetConfigurationResponse, "csms", OcppVersion.V16, draft=4
+    ),
+    MessageSpec("GetDiagnostics", GetDiagnosticsRequest, GetDiagnosticsResponse, "csms", OcppVersion.V16, draft=4),
     MessageSpec(
         "GetInstalledCertificateIds",
         GetInstalledCertificateIdsRequest,
         GetInstalledCertificateIdsResponse,
         "csms",
         OcppVersion.V16,
+        draft=6,
     ),
     MessageSpec(
-        "GetLocalListVersion", GetLocalListVersionRequest, GetLocalListVersionResponse, "csms", OcppVersion.V16
+        "GetLocalListVersion", GetLocalListVersionRequest, GetLocalListVersionResponse, "csms", OcppVersion.V16, draft=4
     ),
-    MessageSpec("GetLog", GetLogRequest, GetLogResponse, "csms", OcppVersion.V16),
-    MessageSpec("Heartbeat", HeartbeatRequest, HeartbeatResponse, "station", OcppVersion.V16),
-    MessageSpec("InstallCertificate", InstallCertificateRequest, InstallCertificateResponse, "csms", OcppVersion.V16),
+    MessageSpec("GetLog", GetLogRequest, GetLogResponse, "csms", OcppVersion.V16, draft=6),
+    MessageSpec("Heartbeat", HeartbeatRequest, HeartbeatResponse, "station", OcppVersion.V16, draft=4),
     MessageSpec(
-        "LogStatusNotification", LogStatusNotificationRequest, LogStatusNotificationResponse, "station", OcppVersion.V16
-    ),
-    MessageSpec("MeterValues", MeterValuesRequest, MeterValuesResponse, "station", OcppVersion.V16),
-    MessageSpec(
-        "RemoteStartTransaction", RemoteStartTransactionRequest, RemoteStartTransactionResponse, "csms", OcppVersion.V16
+        "InstallCertificate", InstallCertificateRequest, InstallCertificateResponse, "csms", OcppVersion.V16, draft=6
     ),
     MessageSpec(
-        "RemoteStopTransaction", RemoteStopTransactionRequest, RemoteStopTransactionResponse, "csms", OcppVersion.V16
+        "LogStatusNotification",
+        LogStatusNotificationRequest,
+        LogStatusNotificationResponse,
+        "station",
+        OcppVersion.V16,
+        draft=6,
     ),
-    MessageSpec("ReserveNow", ReserveNowRequest, ReserveNowResponse, "csms", OcppVersion.V16),
-    MessageSpec("Reset", ResetRequest, ResetResponse, "csms", OcppVersion.V16),
+    MessageSpec("MeterValues", MeterValuesRequest, MeterValuesResponse, "station", OcppVersion.V16, draft=4),
+    MessageSpec(
+        "RemoteStartTransaction",
+        RemoteStartTransactionRequest,
+        RemoteStartTransactionResponse,
+        "csms",
+        OcppVersion.V16,
+        draft=4,
+    ),
+    MessageSpec(
+        "RemoteStopTransaction",
+        RemoteStopTransactionRequest,
+        RemoteStopTransactionResponse,
+        "csms",
+        OcppVersion.V16,
+        draft=4,
+    ),
+    MessageSpec("ReserveNow", ReserveNowRequest, ReserveNowResponse, "csms", OcppVersion.V16, draft=4),
+    MessageSpec("Reset", ResetRequest, ResetResponse, "csms", OcppVersion.V16, draft=4),
     MessageSpec(
         "SecurityEventNotification",
         SecurityEventNotificationRequest,
         SecurityEventNotificationResponse,
         "station",
         OcppVersion.V16,
+        draft=6,
     ),
-    MessageSpec("SendLocalList", SendLocalListRequest, SendLocalListResponse, "csms", OcppVersion.V16),
-    MessageSpec("SetChargingProfile", SetChargingProfileRequest, SetChargingProfileResponse, "csms", OcppVersion.V16),
-    MessageSpec("SignCertificate", SignCertificateRequest, SignCertificateResponse, "station", OcppVersion.V16),
+    MessageSpec("SendLocalList", SendLocalListRequest, SendLocalListResponse, "csms", OcppVersion.V16, draft=4),
+    MessageSpec(
+        "SetChargingProfile", SetChargingProfileRequest, SetChargingProfileResponse, "csms", OcppVersion.V16, draft=4
+    ),
+    MessageSpec(
+        "SignCertificate", SignCertificateRequest, SignCertificateResponse, "station", OcppVersion.V16, draft=6
+    ),
     MessageSpec(
         "SignedFirmwareStatusNotification",
         SignedFirmwareStatusNotificationRequest,
         SignedFirmwareStatusNotificationResponse,
         "station",
         OcppVersion.V16,
+        draft=6,
     ),
     MessageSpec(
-        "SignedUpdateFirmware", SignedUpdateFirmwareRequest, SignedUpdateFirmwareResponse, "csms", OcppVersion.V16
+        "SignedUpdateFirmware",
+        SignedUpdateFirmwareRequest,
+        SignedUpdateFirmwareResponse,
+        "csms",
+        OcppVersion.V16,
+        draft=6,
     ),
-    MessageSpec("StartTransaction", StartTransactionRequest, StartTransactionResponse, "station", OcppVersion.V16),
     MessageSpec(
-        "StatusNotification", StatusNotificationRequest, StatusNotificationResponse, "station", OcppVersion.V16
+        "StartTransaction", StartTransactionRequest, StartTransactionResponse, "station", OcppVersion.V16, draft=4
     ),
-    MessageSpec("StopTransaction", StopTransactionRequest, StopTransactionResponse, "station", OcppVersion.V16),
-    MessageSpec("TriggerMessage", TriggerMessageRequest, TriggerMessageResponse, "csms", OcppVersion.V16),
-    MessageSpec("UnlockConnector", UnlockConnectorRequest, UnlockConnectorResponse, "csms", OcppVersion.V16),
-    MessageSpec("UpdateFirmware", UpdateFirmwareRequest, UpdateFirmwareResponse, "csms", OcppVersion.V16),
+    MessageSpec(
+        "StatusNotification", StatusNotificationRequest, StatusNotificationResponse, "station", OcppVersion.V16, draft=4
+    ),
+    MessageSpec(
+        "StopTransaction", StopTransactionRequest, StopTransactionResponse, "station", OcppVersion.V16, draft=4
+    ),
+    MessageSpec("TriggerMessage", TriggerMessageRequest, TriggerMessageResponse, "csms", OcppVersion.V16, draft=4),
+    MessageSpec("UnlockConnector", UnlockConnectorRequest, UnlockConnectorResponse, "csms", OcppVersion.V16, draft=4),
+    MessageSpec("UpdateFirmware", UpdateFirmwareRequest, UpdateFirmwareResponse, "csms", OcppVersion.V16, draft=4),
 )
 """Every action, by name."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from voltherd.ocpp.scalars import Number, Timestamp, WireType
+from voltherd.ocpp.scalars import Tenths, Timestamp, WireType
 from voltherd.ocpp.v16.enums import (
     AuthorizationStatus,
     ChargingProfileKindType,
@@ -52,7 +52,7 @@ class ChargingSchedulePeriod(WireType, kw_only=True):
     """Part of ChargingSchedule."""
 
     start_period: int
-    limit: Number
+    limit: Tenths
     number_phases: int | UnsetType = UNSET
 
 
@@ -63,7 +63,7 @@ class ChargingSchedule(WireType, kw_only=True):
     charging_schedule_period: list[ChargingSchedulePeriod]
     duration: int | UnsetType = UNSET
     start_schedule: Timestamp | UnsetType = UNSET
-    min_charging_rate: Number | UnsetType = UNSET
+    min_charging_rate: Tenths | UnsetType = UNSET
 
 
 class ChargingProfile(WireType, kw_only=True):

@@ -215,45 +215,71 @@ from voltherd.ocpp.v2.v2x import (
 from voltherd.ocpp.version import MessageSpec, OcppVersion
 
 MESSAGES: Final = (
-    MessageSpec("AFRRSignal", AFRRSignalRequest, AFRRSignalResponse, "csms", OcppVersion.V21),
+    MessageSpec("AFRRSignal", AFRRSignalRequest, AFRRSignalResponse, "csms", OcppVersion.V21, draft=6),
     MessageSpec(
         "AdjustPeriodicEventStream",
         AdjustPeriodicEventStreamRequest,
         AdjustPeriodicEventStreamResponse,
         "csms",
         OcppVersion.V21,
+        draft=6,
     ),
-    MessageSpec("Authorize", AuthorizeRequest, AuthorizeResponse, "station", OcppVersion.V201),
-    MessageSpec("BatterySwap", BatterySwapRequest, BatterySwapResponse, "station", OcppVersion.V21),
-    MessageSpec("BootNotification", BootNotificationRequest, BootNotificationResponse, "station", OcppVersion.V201),
-    MessageSpec("CancelReservation", CancelReservationRequest, CancelReservationResponse, "csms", OcppVersion.V201),
-    MessageSpec("CertificateSigned", CertificateSignedRequest, CertificateSignedResponse, "csms", OcppVersion.V201),
-    MessageSpec("ChangeAvailability", ChangeAvailabilityRequest, ChangeAvailabilityResponse, "csms", OcppVersion.V201),
+    MessageSpec("Authorize", AuthorizeRequest, AuthorizeResponse, "station", OcppVersion.V201, draft=6),
+    MessageSpec("BatterySwap", BatterySwapRequest, BatterySwapResponse, "station", OcppVersion.V21, draft=6),
+    MessageSpec(
+        "BootNotification", BootNotificationRequest, BootNotificationResponse, "station", OcppVersion.V201, draft=6
+    ),
+    MessageSpec(
+        "CancelReservation", CancelReservationRequest, CancelReservationResponse, "csms", OcppVersion.V201, draft=6
+    ),
+    MessageSpec(
+        "CertificateSigned", CertificateSignedRequest, CertificateSignedResponse, "csms", OcppVersion.V201, draft=6
+    ),
+    MessageSpec(
+        "ChangeAvailability", ChangeAvailabilityRequest, ChangeAvailabilityResponse, "csms", OcppVersion.V201, draft=6
+    ),
     MessageSpec(
         "ChangeTransactionTariff",
         ChangeTransactionTariffRequest,
         ChangeTransactionTariffResponse,
         "csms",
         OcppVersion.V21,
+        draft=6,
     ),
-    MessageSpec("ClearCache", ClearCacheRequest, ClearCacheResponse, "csms", OcppVersion.V201),
+    MessageSpec("ClearCache", ClearCacheRequest, ClearCacheResponse, "csms", OcppVersion.V201, draft=6),
     MessageSpec(
-        "ClearChargingProfile", ClearChargingProfileRequest, ClearChargingProfileResponse, "csms", OcppVersion.V201
+        "ClearChargingProfile",
+        ClearChargingProfileRequest,
+        ClearChargingProfileResponse,
+        "csms",
+        OcppVersion.V201,
+        draft=6,
     ),
-    MessageSpec("ClearDERControl", ClearDERControlRequest, ClearDERControlResponse, "csms", OcppVersion.V21),
+    MessageSpec("ClearDERControl", ClearDERControlRequest, ClearDERControlResponse, "csms", OcppVersion.V21, draft=6),
     MessageSpec(
-        "ClearDisplayMessage", ClearDisplayMessageRequest, ClearDisplayMessageResponse, "csms", OcppVersion.V201
+        "ClearDisplayMessage",
+        ClearDisplayMessageRequest,
+        ClearDisplayMessageResponse,
+        "csms",
+        OcppVersion.V201,
+        draft=6,
     ),
-    MessageSpec("ClearTariffs", ClearTariffsRequest, ClearTariffsResponse, "csms", OcppVersion.V21),
+    MessageSpec("ClearTariffs", ClearTariffsRequest, ClearTariffsResponse, "csms", OcppVersion.V21, draft=6),
     MessageSpec(
         "ClearVariableMonitoring",
         ClearVariableMonitoringRequest,
         ClearVariableMonitoringResponse,
         "csms",
         OcppVersion.V201,
+        draft=6,
     ),
     MessageSpec(
-        "ClearedChargingLimit", ClearedChargingLimitRequest, ClearedChargingLimitResponse, "station", OcppVersion.V201
+        "ClearedChargingLimit",
+        ClearedChargingLimitRequest,
+        ClearedChargingLimitResponse,
+        "station",
+        OcppVersion.V201,
+        draft=6,
     ),
     MessageSpec(
         "ClosePeriodicEventStream",
@@ -261,19 +287,28 @@ MESSAGES: Final = (
         ClosePeriodicEventStreamResponse,
         "station",
         OcppVersion.V21,
+        draft=6,
     ),
-    MessageSpec("CostUpdated", CostUpdatedRequest, CostUpdatedResponse, "csms", OcppVersion.V201),
+    MessageSpec("CostUpdated", CostUpdatedRequest, CostUpdatedResponse, "csms", OcppVersion.V201, draft=6),
     MessageSpec(
-        "CustomerInformation", CustomerInformationRequest, CustomerInformationResponse, "csms", OcppVersion.V201
+        "CustomerInformation",
+        CustomerInformationRequest,
+        CustomerInformationResponse,
+        "csms",
+        OcppVersion.V201,
+        draft=6,
     ),
-    MessageSpec("DataTransfer", DataTransferRequest, DataTransferResponse, "both", OcppVersion.V201),
-    MessageSpec("DeleteCertificate", DeleteCertificateRequest, DeleteCertificateResponse, "csms", OcppVersion.V201),
+    MessageSpec("DataTransfer", DataTransferRequest, DataTransferResponse, "both", OcppVersion.V201, draft=6),
+    MessageSpec(
+        "DeleteCertificate", DeleteCertificateRequest, DeleteCertificateResponse, "csms", OcppVersion.V201, draft=6
+    ),
     MessageSpec(
         "FirmwareStatusNotification",
         FirmwareStatusNotificationRequest,
         FirmwareStatusNotificationResponse,
         "station",
         OcppVersion.V201,
+        draft=6,
     ),
     MessageSpec(
         "Get15118EVCertificate",
@@ -281,68 +316,117 @@ MESSAGES: Final = (
         Get15118EVCertificateResponse,
         "station",
         OcppVersion.V201,
+        draft=6,
     ),
-    MessageSpec("GetBaseReport", GetBaseReportRequest, GetBaseReportResponse, "csms", OcppVersion.V201),
+    MessageSpec("GetBaseReport", GetBaseReportRequest, GetBaseReportResponse, "csms", OcppVersion.V201, draft=6),
     MessageSpec(
         "GetCertificateChainStatus",
         GetCertificateChainStatusRequest,
         GetCertificateChainStatusResponse,
         "station",
         OcppVersion.V21,
+        draft=6,
     ),
     MessageSpec(
-        "GetCertificateStatus", GetCertificateStatusRequest, GetCertificateStatusResponse, "station", OcppVersion.V201
+        "GetCertificateStatus",
+        GetCertificateStatusRequest,
+        GetCertificateStatusResponse,
+        "station",
+        OcppVersion.V201,
+        draft=6,
     ),
     MessageSpec(
-        "GetChargingProfiles", GetChargingProfilesRequest, GetChargingProfilesResponse, "csms", OcppVersion.V201
+        "GetChargingProfiles",
+        GetChargingProfilesRequest,
+        GetChargingProfilesResponse,
+        "csms",
+        OcppVersion.V201,
+        draft=6,
     ),
     MessageSpec(
-        "GetCompositeSchedule", GetCompositeScheduleRequest, GetCompositeScheduleResponse, "csms", OcppVersion.V201
+        "GetCompositeSchedule",
+        GetCompositeScheduleRequest,
+        GetCompositeScheduleResponse,
+        "csms",
+        OcppVersion.V201,
+        draft=6,
     ),
-    MessageSpec("GetDERControl", GetDERControlRequest, GetDERControlResponse, "csms", OcppVersion.V21),
-    MessageSpec("GetDisplayMessages", GetDisplayMessagesRequest, GetDisplayMessagesResponse, "csms", OcppVersion.V201),
+    MessageSpec("GetDERControl", GetDERControlRequest, GetDERControlResponse, "csms", OcppVersion.V21, draft=6),
+    MessageSpec(
+        "GetDisplayMessages", GetDisplayMessagesRequest, GetDisplayMessagesResponse, "csms", OcppVersion.V201, draft=6
+    ),
     MessageSpec(
         "GetInstalledCertificateIds",
         GetInstalledCertificateIdsRequest,
         GetInstalledCertificateIdsResponse,
         "csms",
         OcppVersion.V201,
+        draft=6,
     ),
     MessageSpec(
-        "GetLocalListVersion", GetLocalListVersionRequest, GetLocalListVersionResponse, "csms", OcppVersion.V201
+        "GetLocalListVersion",
+        GetLocalListVersionRequest,
+        GetLocalListVersionResponse,
+        "csms",
+        OcppVersion.V201,
+        draft=6,
     ),
-    MessageSpec("GetLog", GetLogRequest, GetLogResponse, "csms", OcppVersion.V201),
+    MessageSpec("GetLog", GetLogRequest, GetLogResponse, "csms", OcppVersion.V201, draft=6),
     MessageSpec(
-        "GetMonitoringReport", GetMonitoringReportRequest, GetMonitoringReportResponse, "csms", OcppVersion.V201
+        "GetMonitoringReport",
+        GetMonitoringReportRequest,
+        GetMonitoringReportResponse,
+        "csms",
+        OcppVersion.V201,
+        draft=6,
     ),
     MessageSpec(
-        "GetPeriodicEventStream", GetPeriodicEventStreamRequest, GetPeriodicEventStreamResponse, "csms", OcppVersion.V21
+        "GetPeriodicEventStream",
+        GetPeriodicEventStreamRequest,
+        GetPeriodicEventStreamResponse,
+        "csms",
+        OcppVersion.V21,
+        draft=6,
     ),
-    MessageSpec("GetReport", GetReportRequest, GetReportResponse, "csms", OcppVersion.V201),
-    MessageSpec("GetTariffs", GetTariffsRequest, GetTariffsResponse, "csms", OcppVersion.V21),
+    MessageSpec("GetReport", GetReportRequest, GetReportResponse, "csms", OcppVersion.V201, draft=6),
+    MessageSpec("GetTariffs", GetTariffsRequest, GetTariffsResponse, "csms", OcppVersion.V21, draft=6),
     MessageSpec(
-        "GetTransactionStatus", GetTransactionStatusRequest, GetTransactionStatusResponse, "csms", OcppVersion.V201
+        "GetTransactionStatus",
+        GetTransactionStatusRequest,
+        GetTransactionStatusResponse,
+        "csms",
+        OcppVersion.V201,
+        draft=6,
     ),
-    MessageSpec("GetVariables", GetVariablesRequest, GetVariablesResponse, "csms", OcppVersion.V201),
-    MessageSpec("Heartbeat", HeartbeatRequest, HeartbeatResponse, "station", OcppVersion.V201),
-    MessageSpec("InstallCertificate", InstallCertificateRequest, InstallCertificateResponse, "csms", OcppVersion.V201),
+    MessageSpec("GetVariables", GetVariablesRequest, GetVariablesResponse, "csms", OcppVersion.V201, draft=6),
+    MessageSpec("Heartbeat", HeartbeatRequest, HeartbeatResponse, "station", OcppVersion.V201, draft=6),
+    MessageSpec(
+        "InstallCertificate", InstallCertificateRequest, InstallCertificateResponse, "csms", OcppVersion.V201, draft=6
+    ),
     MessageSpec(
         "LogStatusNotification",
         LogStatusNotificationRequest,
         LogStatusNotificationResponse,
         "station",
         OcppVersion.V201,
+        draft=6,
     ),
-    MessageSpec("MeterValues", MeterValuesRequest, MeterValuesResponse, "station", OcppVersion.V201),
+    MessageSpec("MeterValues", MeterValuesRequest, MeterValuesResponse, "station", OcppVersion.V201, draft=6),
     MessageSpec(
         "NotifyAllowedEnergyTransfer",
         NotifyAllowedEnergyTransferRequest,
         NotifyAllowedEnergyTransferResponse,
         "csms",
         OcppVersion.V21,
+        draft=6,
     ),
     MessageSpec(
-        "NotifyChargingLimit", NotifyChargingLimitRequest, NotifyChargingLimitResponse, "station", OcppVersion.V201
+        "NotifyChargingLimit",
+        NotifyChargingLimitRequest,
+        NotifyChargingLimitResponse,
+        "station",
+        OcppVersion.V201,
+        draft=6,
     ),
     MessageSpec(
         "NotifyCustomerInformation",
@@ -350,10 +434,11 @@ MESSAGES: Final = (
         NotifyCustomerInformationResponse,
         "station",
         OcppVersion.V201,
+        draft=6,
     ),
-    MessageSpec("NotifyDERAlarm", NotifyDERAlarmRequest, NotifyDERAlarmResponse, "station", OcppVersion.V21),
+    MessageSpec("NotifyDERAlarm", NotifyDERAlarmRequest, NotifyDERAlarmResponse, "station", OcppVersion.V21, draft=6),
     MessageSpec(
-        "NotifyDERStartStop", NotifyDERStartStopRequest, NotifyDERStartStopResponse, "station", OcppVersion.V21
+        "NotifyDERStartStop", NotifyDERStartStopRequest, NotifyDERStartStopResponse, "station", OcppVersion.V21, draft=6
     ),
     MessageSpec(
         "NotifyDisplayMessages",
@@ -361,6 +446,7 @@ MESSAGES: Final = (
         NotifyDisplayMessagesResponse,
         "station",
         OcppVersion.V201,
+        draft=6,
     ),
     MessageSpec(
         "NotifyEVChargingNeeds",
@@ -368,6 +454,7 @@ MESSAGES: Final = (
         NotifyEVChargingNeedsResponse,
         "station",
         OcppVersion.V201,
+        draft=6,
     ),
     MessageSpec(
         "NotifyEVChargingSchedule",
@@ -375,31 +462,39 @@ MESSAGES: Final = (
         NotifyEVChargingScheduleResponse,
         "station",
         OcppVersion.V201,
+        draft=6,
     ),
-    MessageSpec("NotifyEvent", NotifyEventRequest, NotifyEventResponse, "station", OcppVersion.V201),
+    MessageSpec("NotifyEvent", NotifyEventRequest, NotifyEventResponse, "station", OcppVersion.V201, draft=6),
     MessageSpec(
         "NotifyMonitoringReport",
         NotifyMonitoringReportRequest,
         NotifyMonitoringReportResponse,
         "station",
         OcppVersion.V201,
+        draft=6,
     ),
-    MessageSpec("NotifyPeriodicEventStream", NotifyPeriodicEventStreamRequest, None, "station", OcppVersion.V21),
+    MessageSpec(
+        "NotifyPeriodicEventStream", NotifyPeriodicEventStreamRequest, None, "station", OcppVersion.V21, draft=6
+    ),
     MessageSpec(
         "NotifyPriorityCharging",
         NotifyPriorityChargingRequest,
         NotifyPriorityChargingResponse,
         "station",
         OcppVersion.V21,
+        draft=6,
     ),
-    MessageSpec("NotifyReport", NotifyReportRequest, NotifyReportResponse, "station", OcppVersion.V201),
-    MessageSpec("NotifySettlement", NotifySettlementRequest, NotifySettlementResponse, "station", OcppVersion.V21),
+    MessageSpec("NotifyReport", NotifyReportRequest, NotifyReportResponse, "station", OcppVersion.V201, draft=6),
+    MessageSpec(
+        "NotifySettlement", NotifySettlementRequest, NotifySettlementResponse, "station", OcppVersion.V21, draft=6
+    ),
     MessageSpec(
         "NotifyWebPaymentStarted",
         NotifyWebPaymentStartedRequest,
         NotifyWebPaymentStartedResponse,
         "csms",
         OcppVersion.V21,
+        draft=6,
     ),
     MessageSpec(
         "OpenPeriodicEventStream",
@@ -407,14 +502,16 @@ MESSAGES: Final = (
         OpenPeriodicEventStreamResponse,
         "station",
         OcppVersion.V21,
+        draft=6,
     ),
-    MessageSpec("PublishFirmware", PublishFirmwareRequest, PublishFirmwareResponse, "csms", OcppVersion.V201),
+    MessageSpec("PublishFirmware", PublishFirmwareRequest, PublishFirmwareResponse, "csms", OcppVersion.V201, draft=6),
     MessageSpec(
         "PublishFirmwareStatusNotification",
         PublishFirmwareStatusNotificationRequest,
         PublishFirmwareStatusNotificationResponse,
         "station",
         OcppVersion.V201,
+        draft=6,
     ),
     MessageSpec(
         "PullDynamicScheduleUpdate",
@@ -422,6 +519,7 @@ MESSAGES: Final = (
         PullDynamicScheduleUpdateResponse,
         "station",
         OcppVersion.V21,
+        draft=6,
     ),
     MessageSpec(
         "ReportChargingProfiles",
@@ -429,15 +527,21 @@ MESSAGES: Final = (
         ReportChargingProfilesResponse,
         "station",
         OcppVersion.V201,
+        draft=6,
     ),
-    MessageSpec("ReportDERControl", ReportDERControlRequest, ReportDERControlResponse, "station", OcppVersion.V21),
-    MessageSpec("RequestBatterySwap", RequestBatterySwapRequest, RequestBatterySwapResponse, "csms", OcppVersion.V21),
+    MessageSpec(
+        "ReportDERControl", ReportDERControlRequest, ReportDERControlResponse, "station", OcppVersion.V21, draft=6
+    ),
+    MessageSpec(
+        "RequestBatterySwap", RequestBatterySwapRequest, RequestBatterySwapResponse, "csms", OcppVersion.V21, draft=6
+    ),
     MessageSpec(
         "RequestStartTransaction",
         RequestStartTransactionRequest,
         RequestStartTransactionResponse,
         "csms",
         OcppVersion.V201,
+        draft=6,
     ),
     MessageSpec(
         "RequestStopTransaction",
@@ -445,6 +549,7 @@ MESSAGES: Final = (
         RequestStopTransactionResponse,
         "csms",
         OcppVersion.V201,
+        draft=6,
     ),
     MessageSpec(
         "ReservationStatusUpdate",
@@ -452,45 +557,85 @@ MESSAGES: Final = (
         ReservationStatusUpdateResponse,
         "station",
         OcppVersion.V201,
+        draft=6,
     ),
-    MessageSpec("ReserveNow", ReserveNowRequest, ReserveNowResponse, "csms", OcppVersion.V201),
-    MessageSpec("Reset", ResetRequest, ResetResponse, "csms", OcppVersion.V201),
+    MessageSpec("ReserveNow", ReserveNowRequest, ReserveNowResponse, "csms", OcppVersion.V201, draft=6),
+    MessageSpec("Reset", ResetRequest, ResetResponse, "csms", OcppVersion.V201, draft=6),
     MessageSpec(
         "SecurityEventNotification",
         SecurityEventNotificationRequest,
         SecurityEventNotificationResponse,
         "station",
         OcppVersion.V201,
+        draft=6,
     ),
-    MessageSpec("SendLocalList", SendLocalListRequest, SendLocalListResponse, "csms", OcppVersion.V201),
-    MessageSpec("SetChargingProfile", SetChargingProfileRequest, SetChargingProfileResponse, "csms", OcppVersion.V201),
-    MessageSpec("SetDERControl", SetDERControlRequest, SetDERControlResponse, "csms", OcppVersion.V21),
-    MessageSpec("SetDefaultTariff", SetDefaultTariffRequest, SetDefaultTariffResponse, "csms", OcppVersion.V21),
-    MessageSpec("SetDisplayMessage", SetDisplayMessageRequest, SetDisplayMessageResponse, "csms", OcppVersion.V201),
-    MessageSpec("SetMonitoringBase", SetMonitoringBaseRequest, SetMonitoringBaseResponse, "csms", OcppVersion.V201),
-    MessageSpec("SetMonitoringLevel", SetMonitoringLevelRequest, SetMonitoringLevelResponse, "csms", OcppVersion.V201),
-    MessageSpec("SetNetworkProfile", SetNetworkProfileRequest, SetNetworkProfileResponse, "csms", OcppVersion.V201),
+    MessageSpec("SendLocalList", SendLocalListRequest, SendLocalListResponse, "csms", OcppVersion.V201, draft=6),
     MessageSpec(
-        "SetVariableMonitoring", SetVariableMonitoringRequest, SetVariableMonitoringResponse, "csms", OcppVersion.V201
+        "SetChargingProfile", SetChargingProfileRequest, SetChargingProfileResponse, "csms", OcppVersion.V201, draft=6
     ),
-    MessageSpec("SetVariables", SetVariablesRequest, SetVariablesResponse, "csms", OcppVersion.V201),
-    MessageSpec("SignCertificate", SignCertificateRequest, SignCertificateResponse, "station", OcppVersion.V201),
+    MessageSpec("SetDERControl", SetDERControlRequest, SetDERControlResponse, "csms", OcppVersion.V21, draft=6),
     MessageSpec(
-        "StatusNotification", StatusNotificationRequest, StatusNotificationResponse, "station", OcppVersion.V201
-    ),
-    MessageSpec("TransactionEvent", TransactionEventRequest, TransactionEventResponse, "station", OcppVersion.V201),
-    MessageSpec("TriggerMessage", TriggerMessageRequest, TriggerMessageResponse, "csms", OcppVersion.V201),
-    MessageSpec("UnlockConnector", UnlockConnectorRequest, UnlockConnectorResponse, "csms", OcppVersion.V201),
-    MessageSpec("UnpublishFirmware", UnpublishFirmwareRequest, UnpublishFirmwareResponse, "csms", OcppVersion.V201),
-    MessageSpec(
-        "UpdateDynamicSchedule", UpdateDynamicScheduleRequest, UpdateDynamicScheduleResponse, "csms", OcppVersion.V21
-    ),
-    MessageSpec("UpdateFirmware", UpdateFirmwareRequest, UpdateFirmwareResponse, "csms", OcppVersion.V201),
-    MessageSpec(
-        "UsePriorityCharging", UsePriorityChargingRequest, UsePriorityChargingResponse, "csms", OcppVersion.V21
+        "SetDefaultTariff", SetDefaultTariffRequest, SetDefaultTariffResponse, "csms", OcppVersion.V21, draft=6
     ),
     MessageSpec(
-        "VatNumberValidation", VatNumberValidationRequest, VatNumberValidationResponse, "station", OcppVersion.V21
+        "SetDisplayMessage", SetDisplayMessageRequest, SetDisplayMessageResponse, "csms", OcppVersion.V201, draft=6
+    ),
+    MessageSpec(
+        "SetMonitoringBase", SetMonitoringBaseRequest, SetMonitoringBaseResponse, "csms", OcppVersion.V201, draft=6
+    ),
+    MessageSpec(
+        "SetMonitoringLevel", SetMonitoringLevelRequest, SetMonitoringLevelResponse, "csms", OcppVersion.V201, draft=6
+    ),
+    MessageSpec(
+        "SetNetworkProfile", SetNetworkProfileRequest, SetNetworkProfileResponse, "csms", OcppVersion.V201, draft=6
+    ),
+    MessageSpec(
+        "SetVariableMonitoring",
+        SetVariableMonitoringRequest,
+        SetVariableMonitoringResponse,
+        "csms",
+        OcppVersion.V201,
+        draft=6,
+    ),
+    MessageSpec("SetVariables", SetVariablesRequest, SetVariablesResponse, "csms", OcppVersion.V201, draft=6),
+    MessageSpec(
+        "SignCertificate", SignCertificateRequest, SignCertificateResponse, "station", OcppVersion.V201, draft=6
+    ),
+    MessageSpec(
+        "StatusNotification",
+        StatusNotificationRequest,
+        StatusNotificationResponse,
+        "station",
+        OcppVersion.V201,
+        draft=6,
+    ),
+    MessageSpec(
+        "TransactionEvent", TransactionEventRequest, TransactionEventResponse, "station", OcppVersion.V201, draft=6
+    ),
+    MessageSpec("TriggerMessage", TriggerMessageRequest, TriggerMessageResponse, "csms", OcppVersion.V201, draft=6),
+    MessageSpec("UnlockConnector", UnlockConnectorRequest, UnlockConnectorResponse, "csms", OcppVersion.V201, draft=6),
+    MessageSpec(
+        "UnpublishFirmware", UnpublishFirmwareRequest, UnpublishFirmwareResponse, "csms", OcppVersion.V201, draft=6
+    ),
+    MessageSpec(
+        "UpdateDynamicSchedule",
+        UpdateDynamicScheduleRequest,
+        UpdateDynamicScheduleResponse,
+        "csms",
+        OcppVersion.V21,
+        draft=6,
+    ),
+    MessageSpec("UpdateFirmware", UpdateFirmwareRequest, UpdateFirmwareResponse, "csms", OcppVersion.V201, draft=6),
+    MessageSpec(
+        "UsePriorityCharging", UsePriorityChargingRequest, UsePriorityChargingResponse, "csms", OcppVersion.V21, draft=6
+    ),
+    MessageSpec(
+        "VatNumberValidation",
+        VatNumberValidationRequest,
+        VatNumberValidationResponse,
+        "station",
+        OcppVersion.V21,
+        draft=6,
     ),
 )
 """Every action, by name."""

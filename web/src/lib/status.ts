@@ -1,0 +1,126 @@
+/** One vocabulary of states: the shape, colour and word of each are the same on every page. */
+import type { Connector, Evse, Station } from './types';
+
+export type Kind =
+  | 'available'
+  | 'occupied'
+  | 'charging'
+  | 'suspended'
+  | 'reserved'
+  | 'unavailable'
+  | 'faulted'
+  | 'offline'
+  | 'unknown';
+
+const kinds: Record<string, Kind> = {
+  Available: 'available',
+  Occupied: 'occupied',
+  Preparing: 'occupied',
+  Finishing: 'occupied',
+  EVConnected: 'occupied',
+  Idle: 'occupied',
+  Charging: 'charging',
+  SuspendedEV: 'suspended',
+  SuspendedEVSE: 'suspended',
+  Reserved: 'reserved',
+  Unavailable: 'unavailable',
+  Faulted: 'faulted',
+  Offline: 'offline',
+};
+
+const words: Record<string, string> = {
+  SuspendedEV: 'Paused by car',
+  SuspendedEVSE: 'Paused by station',
+  EVConnected: 'Car connected',
+  Unavailable: 'Out of service',
+};
+
+export function kindOf(status: string | null | undefined): Kind {
+  return (status && kinds[status]) || 'unknown';
+}
+
+export function wordOf(status: string | null | undefined): string {
+  return status ? (words[status] ?? status) : 'Unknown';
+}
+
+/** The status to show for a station: being offline hides what it last said. */
+export function stationStatus(station: Station): string {
+  return station.online ? station.status : 'Offline';
+}
+
+/** A status of one connector as seen now; a transaction's power makes "Occupied" into "Charging". */
+export function connectorStatus(station: Station, evse: Evse, connector: Connector): string {
+  if (!station.online) return 'Offline';
+  const detailed = evse.connectors.length === 1 && evse.status ? evse.status : connector.status;
+  return connector.status === 'Occupied' && kindOf(detailed) !== 'unknown' ? detailed : connector.status;
+}
+
+/** The filters above the list of stations; every station is in exactly one besides "all". */
+export const groups = ['charging', 'available', 'occupied', 'problem', 'offline'] as const;
+export type Group = (typeof groups)[number];
+
+export const groupWords: Record<Group, string> = {
+  charging: 'Charging',
+  available: 'Available',
+  occupied: 'In use',
+  problem: 'Problems',
+  offline: 'Offline',
+};
+
+export const groupKinds: Record<Group, Kind> = {
+  charging: 'charging',
+  available: 'available',
+  occupied: 'occupied',
+  problem: 'faulted',
+  offline: 'offline',
+};
+
+export function groupOf(station: Station): Group {
+  if (!station.online) return 'offline';
+  const kind = kindOf(station.status);
+  if (kind === 'faulted' || kind === 'unavailable') return 'problem';
+  if (kind === 'available' || kind === 'charging') return kind;
+  return kind === 'unknown' ? 'problem' : 'occupied';
+}
+
+const urgency: Kind[] = [
+  'faulted',
+  'offline',
+  'unavailable',
+  'unknown',
+  'suspended',
+  'charging',
+  'occupied',
+  'reserved',
+  'available',
+];
+
+/** For sorting by status: what needs a person comes first. */
+export function urgencyOf(station: Station): number {
+  return urgency.indexOf(kindOf(stationStatus(station)));
+}
+
+const causes: Record<string, string> = {
+  ConnectorLockFailure: 'Cable lock failed',
+  EVCommunicationError: 'No talk with the car',
+  GroundFailure: 'Ground fault',
+  HighTemperature: 'Too hot',
+  InternalError: 'Internal error',
+  LocalListConflict: 'Card list out of step',
+  OtherError: 'Other error',
+  OverCurrentFailure: 'Current too high',
+  OverVoltage: 'Voltage too high',
+  PowerMeterFailure: 'Meter failed',
+  PowerSwitchFailure: 'Contactor failed',
+  ReaderFailure: 'Card reader failed',
+  ResetFailure: 'Restart failed',
+  UnderVoltage: 'Voltage too low',
+  WeakSignal: 'Weak radio signal',
+};
+
+/** What is wrong with a connector, cause before code; empty when nothing is. */
+export function causeOf(connector: Connector): string {
+  const code = connector.error_code && connector.error_code !== 'NoError' ? connector.error_code : '';
+  const cause = code ? `${causes[code] ?? 'Fault'} (${code})` : '';
+  return [cause, connector.vendor_error_code, connector.info].filter(Boolean).join(' · ');
+}

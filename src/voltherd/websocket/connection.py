@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
-from picows import WSFrame, WSListener, WSMsgType, WSTransport
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from voltherd.websocket.assembly import (
     Assembler,
@@ -145,8 +145,13 @@ class Connection(WSListener):
 
     def _send_close(self, code: int, reason: str) -> None:
         self.is_open = False
-        if self._transport is not None:
-            self._send(_CLOSE, render_close(code, reason))
+        if self._transport is None:
+            return
+        payload = render_close(code, reason)
+        if payload:
+            self._transport.send_close(cast("WSCloseCode", code), payload[2:])
+        else:
+            self._send(_CLOSE, payload)
 
     def _check_backlog(self) -> None:
         if self.unsent_bytes > self._limits.send_buffer_bytes:
@@ -224,9 +229,8 @@ class Connection(WSListener):
         transport = self._transport
         if transport is None:
             return
-        if transport.is_client_side:
-            self._wait_for_peer(self._limits.close_timeout_s)
-        else:
+        self._wait_for_peer(self._limits.close_timeout_s)
+        if not transport.is_client_side:
             transport.disconnect()
 
     def _violated(self, error: ProtocolViolationError) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 
 QUIET_S = 0.25
+FLUSH_S = 5.0
 MAX_BYTES = 32 * 1024 * 1024
 
 _scratch = memoryview(bytearray(64 * 1024))
@@ -32,6 +33,7 @@ class Linger(asyncio.BufferedProtocol):
         quiet = self._discarded_bytes == self._seen_bytes
         if quiet or self._loop.time() >= self._deadline_s:
             self._transport.close()
+            self._timer = self._loop.call_later(FLUSH_S, self._transport.abort)
             return
         self._seen_bytes = self._discarded_bytes
         self._timer = self._loop.call_later(QUIET_S, self._tick)

@@ -1,0 +1,128 @@
+"""The way from the API to a station: raw calls and commands, carried out over the version it speaks."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar, cast
+
+from msgspec import Struct
+
+from voltherd.domain.commands import Command, Outcome
+from voltherd.domain.errors import AnswerInvalid, NotSupportedByVersion, PayloadInvalid, StationOffline
+from voltherd.gateway.node import Node
+from voltherd.gateway.routing import Caller, Services
+from voltherd.gateway.session import Session
+from voltherd.ocpp.errors import OcppError, spelled
+from voltherd.ocpp.payload import decode_response, encode, validate
+from voltherd.ocpp.scalars import WireType
+from voltherd.ocpp.version import OcppVersion
+from voltherd.services.effects import remote_start_id
+from voltherd.services.ports import Presence, RawAnswer
+from voltherd.services.state import StationState
+from voltherd.services.work import Work
+from voltherd.websocket import CloseCode
+
+ResponseT = TypeVar("ResponseT", bound=Struct)
+SetPassword = Callable[[Caller, str], Awaitable[Outcome]]
+
+
+class LiveLink:
+    """Implements `services.ports.Link` for the sockets of this node."""
+
+    def __init__(self, node: Node, set_password: Mapping[OcppVersion, SetPassword]) -> None:
+        self._node = node
+        self._set_password = set_password
+
+    def presence(self, identity: str) -> Presence | None:
+        """Say how a station is reachable now."""
+        return self._node.presence(identity)
+
+    def online(self) -> Sequence[str]:
+        """Give the identities that are connected."""
+        return [identity for identity in self._node.registry.identities() if self.presence(identity) is not None]
+
+    def _session(self, identity: str) -> Session:
+        session = self._node.registry.current(identity)
+        if session is None or session.state is None:
+            raise StationOffline(f"Station {identity} is not connected; nothing was sent.")
+        return session
+
+    async def perform(self, identity: str, command: Command, *, timeout_s: float, command_id: int) -> Outcome:
+        """Carry a command out by the translation of the station's version."""
+        session = self._session(identity)
+        translation = self._node.routes[session.version].translations.get(type(command))
+        if translation is None:
+            raise NotSupportedByVersion(f"OCPP {session.version} has no message for {command.name}.")
+        return await translation(StationCaller(self._node, session, timeout_s, command_id), command)
+
+    async def set_password(self, identity: str, password: str, *, timeout_s: float) -> Outcome:
+        """Give a station a new password for Basic auth (A01)."""
+        session = self._session(identity)
+        return await self._set_password[session.version](StationCaller(self._node, session, timeout_s, 0), password)
+
+    async def call_raw(
+        self, identity: str, action: str, payload: bytes, *, timeout_s: float, validate: bool
+    ) -> RawAnswer:
+        """Send exactly these bytes as the payload; the schema is checked unless told otherwise, nothing is changed."""
+        session = self._session(identity)
+        if validate:
+            _check(session.version, action, payload)
+        message_id, answer = await session.call(action, payload, timeout_s)
+        return RawAnswer(message_id, bytes(answer))
+
+    async def disconnect(self, identity: str, reason: str) -> None:
+        """Close every connection of a station."""
+        for session in self._node.registry.sessions_of(identity):
+            session.close(CloseCode.POLICY_VIOLATION, reason)
+
+
+def _check(version: OcppVersion, action: str, payload: bytes) -> None:
+    try:
+        validate(version, action, payload)
+    except OcppError as error:
+        code = spelled(error.code, version)
+        raise PayloadInvalid(f"{action} for OCPP {version}: {error.description}", code) from None
+
+
+class StationCaller:
+    """Implements `routing.Caller`: one command under way at one station."""
+
+    def __init__(self, node: Node, session: Session, timeout_s: float, command_id: int) -> None:
+        assert session.state is not None
+        self._node = node
+        self._session = session
+        self._timeout_s = timeout_s
+        self._state = session.state
+        self.request_id = remote_start_id(command_id)
+
+    @property
+    def state(self) -> StationState:
+        """What is known of the station."""
+        return self._state
+
+    @property
+    def version(self) -> OcppVersion:
+        """The version it speaks."""
+        return self._session.version
+
+    @property
+    def services(self) -> Services:
+        """The use cases."""
+        return self._node.services
+
+    async def call(self, request: Struct, response: type[ResponseT]) -> ResponseT:
+        """Send one request and give its answer, both held against the schema."""
+        action = response.__name__.removesuffix("Response")
+        payload = encode(cast("WireType", request))
+        _check(self.version, action, payload)
+        _, answer = await self._session.call(action, payload, self._timeout_s)
+        try:
+            return cast("ResponseT", decode_response(self.version, action, answer))
+        except OcppError as error:
+            raise AnswerInvalid(f"The station's answer to {action} is not valid: {error.description}") from None
+
+    async def record(self, change: Callable[[Work], None]) -> None:
+        """Change the station's records and wait for the commit."""
+        station = self._state.station
+        work = Work(self._node.clock_ms(), station.tenant_id, station.identity)
+        change(work)
+        await self._node.journal.committed(work.records)
+        self._node.published(work)

@@ -1,0 +1,406 @@
+"""One connection of one station: frames in, handlers called, answers out after the commit; calls of ours beside it."""
+
+import asyncio
+import hashlib
+import logging
+from collections import deque
+from typing import TYPE_CHECKING
+
+from msgspec import Raw, Struct
+
+from voltherd.domain.errors import CallRefused, NoAnswer, StationOffline
+from voltherd.domain.events import Received
+from voltherd.domain.message import InboundMessage
+from voltherd.gateway.quirks import decode_tolerantly
+from voltherd.gateway.routing import Here, Route
+from voltherd.ocpp.errors import CallNotPossible, ErrorCode, OcppError
+from voltherd.ocpp.frames import Call, Send
+from voltherd.ocpp.payload import decode_request, encode
+from voltherd.ocpp.rpc import Answered, AnswerMemory, Expired, Inbound, Refused, RepeatedCall, Rpc
+from voltherd.ocpp.version import OcppVersion, messages
+from voltherd.services.effects import observe
+from voltherd.services.state import StationState
+from voltherd.services.work import NotLoaded, Work
+from voltherd.websocket import CloseCode, Connection, Listener
+
+if TYPE_CHECKING:
+    from voltherd.gateway.node import Node
+
+log = logging.getLogger("voltherd.gateway")
+
+MAX_BACKLOG = 256
+"""Messages a station may send ahead while one of them waits for the store's read side."""
+ALLOWED_WHILE_PENDING = frozenset({"BootNotification", "NotifyReport"})
+"""What a station that is not accepted may send: the boot, and reports that we asked for (OCPP 2.0.1 B02.FR.09)."""
+
+
+class Session(Listener):
+    """A station's connection. Everything runs on the event loop, in the order of the frames."""
+
+    __slots__ = (
+        "_backlog",
+        "_busy",
+        "_deadline",
+        "connected_ms",
+        "connection",
+        "generation",
+        "identity",
+        "last_frame",
+        "node",
+        "peer",
+        "rpc",
+        "security_profile",
+        "state",
+        "superseded_at",
+        "version",
+    )
+
+    def __init__(
+        self,
+        node: "Node",
+        identity: str,
+        version: OcppVersion,
+        *,
+        generation: int,
+        peer: str,
+        security_profile: int,
+        memory: AnswerMemory,
+    ) -> None:
+        self.node = node
+        self.identity = identity
+        self.version = version
+        self.generation = generation
+        self.peer = peer
+        self.security_profile = security_profile
+        self.rpc = Rpc(version, memory=memory)
+        self.connection: Connection | None = None
+        self.state: StationState | None = None
+        self.connected_ms = node.clock_ms()
+        self.last_frame = node.monotonic()
+        self.superseded_at: float | None = None
+        self._busy = False
+        self._backlog: deque[Call | Send] | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+
+    # -- the socket -----------------------------------------------------------------------------------------------
+
+    def on_open(self, connection: Connection) -> None:
+        """The upgrade went through: load what is known of the station; frames wait until it is there."""
+        self.connection = connection
+        self._busy = True
+        self.node.opened(self)
+
+    def loaded(self, state: StationState) -> None:
+        """The station's state is in memory: serve what has come meanwhile."""
+        self.state = state
+        self._serve_backlog()
+
+    def on_message(self, connection: Connection, data: bytes) -> None:
+        """A text message came."""
+        now = self.last_frame = self.node.monotonic()
+        inbound = self.rpc.receive(data, now)
+        if isinstance(inbound, Call | Send):
+            self._log("in", "call" if isinstance(inbound, Call) else "send", inbound.message_id, inbound.action, data)
+            if self._busy or self._backlog:
+                self._wait_in_line(inbound)
+            else:
+                self._serve(inbound)
+        else:
+            self._other(inbound, data, now)
+
+    def on_ping(self, connection: Connection) -> None:
+        """A ping is a sign of life."""
+        self.last_frame = self.node.monotonic()
+
+    def on_pong(self, connection: Connection) -> None:
+        """So is a pong."""
+        self.last_frame = self.node.monotonic()
+
+    def on_close(self, connection: Connection, code: int, reason: str, clean: bool) -> None:
+        """The connection is gone: calls of ours end with it; what was handed to the store is stored all the same."""
+        for call in self.rpc.close():
+            _fail(call.token, NoAnswer(f"The connection of {self.identity} ended before it answered."))
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self.connection = None
+        self.node.closed(self, code, reason)
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the connection from our side."""
+        if self.connection is not None:
+            self.connection.close(code, reason)
+
+    def _send(self, frame: bytes, message_type: str, message_id: str, action: str) -> None:
+        if self.connection is not None and self.connection.send_text(frame):
+            self._log("out", message_type, message_id, action, frame)
+
+    def _log(self, direction: str, message_type: str, message_id: str, action: str, frame: bytes) -> None:
+        self.node.message_log.add(self, direction, message_type, message_id, action, frame)
+
+    # -- calls of the station -------------------------------------------------------------------------------------
+
+    def _wait_in_line(self, call: Call | Send) -> None:
+        backlog = self._backlog
+        if backlog is None:
+            backlog = self._backlog = deque()
+        if len(backlog) >= MAX_BACKLOG:
+            self.close(CloseCode.POLICY_VIOLATION, "too many messages ahead of their answers")
+            return
+        backlog.append(call)
+
+    def _serve_backlog(self) -> None:
+        self._busy = False
+        backlog = self._backlog
+        while backlog and not self._busy:
+            self._serve(backlog.popleft())
+        if not backlog:
+            self._backlog = None
+
+    def _serve(self, call: Call | Send) -> None:
+        state = self.state
+        assert state is not None
+        node = self.node
+        node.counters.messages_in += 1
+        station = state.station
+        work = Work(node.clock_ms(), station.tenant_id, station.identity)
+        try:
+            route = self._route(call.action)
+            if station.registration != "accepted" and not self._may_send(state, call.action):
+                raise OcppError(ErrorCode.SECURITY_ERROR, f"The station is {station.registration}, not accepted yet.")
+            reply = self._stored_reply(state, call)
+            if reply is not None:
+                self._send(reply, "result", call.message_id, call.action)
+                return
+            request = self._decode(call, state, work)
+            response = route.handler(Here(node.services, state, work, self.version), request)
+        except NotLoaded as gap:
+            self._serve_later(gap, call)
+            return
+        except OcppError as error:
+            self._refuse(call, error)
+            return
+        except Exception as error:
+            node.handler_failed(self, call.action, error)
+            self._refuse(call, OcppError(ErrorCode.INTERNAL_ERROR, "The message could not be processed."))
+            return
+        if state.open_commands:
+            observe(state, work, Received(call.action, _evse_no(request)))
+        self._finish(call, route, state, work, b"" if response is None else encode(response))  # type: ignore[arg-type]
+
+    def _route(self, action: str) -> Route:
+        route = self.node.routes[self.version].handlers.get(action)
+        spec = messages(self.version).get(action)
+        if spec is None:
+            raise OcppError(ErrorCode.NOT_IMPLEMENTED, f"{action} is no action of OCPP {self.version}.")
+        if route is None:
+            words = "is sent by the CSMS only" if spec.sender == "csms" else "is not supported by this CSMS"
+            raise OcppError(ErrorCode.NOT_SUPPORTED, f"{action} {words}.")
+        return route
+
+    @staticmethod
+    def _may_send(state: StationState, action: str) -> bool:
+        return action in ALLOWED_WHILE_PENDING or action in state.triggered
+
+    @staticmethod
+    def _stored_reply(state: StationState, call: Call | Send) -> bytes | None:
+        """The answer that this message got before a restart of ours (trap 20)."""
+        known = state.replies.get(call.message_id) if state.replies else None
+        return known.reply if known is not None and known.payload_hash == _hash(call.payload) else None
+
+    def _decode(self, call: Call | Send, state: StationState, work: Work) -> Struct:
+        try:
+            return decode_request(self.version, call.action, call.payload)
+        except OcppError as error:
+            request, deviations = decode_tolerantly(self.version, call.action, call.payload, error)
+        station = state.station
+        fresh = dict.fromkeys(item.flag for item in deviations if item.flag not in station.flags)
+        if fresh:
+            station.flags = (*station.flags, *fresh)
+            work.put(station)
+        return request
+
+    def _serve_later(self, gap: NotLoaded, call: Call | Send) -> None:
+        self._busy = True
+        self.node.spawn(self._load_and_serve(gap, call))
+
+    async def _load_and_serve(self, gap: NotLoaded, call: Call | Send) -> None:
+        try:
+            await gap.load()
+        except Exception as error:
+            self.node.handler_failed(self, call.action, error)
+            self._refuse(call, OcppError(ErrorCode.INTERNAL_ERROR, "The records could not be read."))
+        else:
+            self._busy = False
+            self._serve(call)
+            if self._busy:
+                return
+        self._serve_backlog()
+
+    def reloading(self) -> None:
+        """What is in memory may be wrong: messages wait until it was read anew."""
+        self._busy = True
+
+    def _refuse(self, call: Call | Send, error: OcppError) -> None:
+        self.node.counters.refused += 1
+        if isinstance(call, Call):
+            self._send(self.rpc.answer_error(call.message_id, error), "error", call.message_id, call.action)
+            self._send_owed(call)
+
+    def _finish(self, call: Call | Send, route: Route, state: StationState, work: Work, payload: bytes) -> None:
+        """Answer now what changes nothing; hand everything else to the store, and answer after the commit."""
+        if call.action in self.node.kept_notifications[self.version]:
+            work.add(self.node.message_log.entry(self, "in", "call", call.message_id, call.action, bytes(call.payload)))
+        if not work.records:
+            self._answer(call, payload)
+            return
+        if route.remember and isinstance(call, Call):
+            work.add(self._remembered(state, call, payload, work.now_ms))
+
+        def done(error: BaseException | None) -> None:
+            if error is None:
+                self._answer(call, payload)
+                self.node.published(work)
+            else:
+                self.node.commit_failed(self, call.action, error)
+                self._refuse(call, OcppError(ErrorCode.INTERNAL_ERROR, "The message could not be stored."))
+
+        self.node.commit(work, done)
+
+    def _remembered(self, state: StationState, call: Call, payload: bytes, now_ms: int) -> InboundMessage:
+        return InboundMessage(
+            tenant_id=state.station.tenant_id,
+            station_id=state.station.id,
+            message_id=str(call.message_id),
+            payload_hash=_hash(call.payload),
+            reply=b'[3,"%b",%b]' % (call.message_id.encode(), payload),
+            at_ms=now_ms,
+        )
+
+    def _answer(self, call: Call | Send, payload: bytes) -> None:
+        if isinstance(call, Call):
+            self._send(self.rpc.answer(call.message_id, payload), "result", call.message_id, call.action)
+            self._send_owed(call)
+
+    def _send_owed(self, call: Call) -> None:
+        while self.rpc.owed:
+            self._send(self.rpc.owed.pop(0), "result", call.message_id, call.action)
+
+    # -- everything else that may come ----------------------------------------------------------------------------
+
+    def _other(self, inbound: Inbound, data: bytes, now: float) -> None:
+        match inbound:
+            case Answered(call, payload, error):
+                self._log("in", "result" if error is None else "error", call.message_id, call.action, data)
+                _settle(call.token, payload, error)
+                self._pump(now)
+            case RepeatedCall(message_id, answer):
+                self._log("in", "call", message_id, "", data)
+                self.node.counters.repeated += 1
+                self._send(answer, "result", message_id, "")
+            case Refused(reply, error):
+                self._log("in", "invalid", "", "", data)
+                self.node.counters.refused += 1
+                if reply is not None:
+                    self._send(reply, "error", "", "")
+                self._pump(now)
+            case _:
+                self._log("in", "invalid", getattr(inbound, "message_id", ""), type(inbound).__name__, data)
+                self._pump(now)
+
+    # -- calls of ours --------------------------------------------------------------------------------------------
+
+    async def call(self, action: str, payload: bytes, timeout_s: float) -> tuple[str, Raw]:
+        """Send a request when no other is open and wait for its answer; gives message id and payload.
+
+        Raises StationOffline, CallRefused (CALLERROR) and NoAnswer.
+        """
+        if self.connection is None or not self.connection.is_open:
+            raise StationOffline(f"Station {self.identity} is not connected; nothing was sent.")
+        answer: asyncio.Future[tuple[str, Raw]] = asyncio.get_running_loop().create_future()
+        holder = _Waiting(answer)
+        now = self.node.monotonic()
+        try:
+            frame = self.rpc.call(action, payload, timeout_s=timeout_s, now=now, token=holder)
+        except CallNotPossible as error:
+            raise NoAnswer(f"Station {self.identity}: {error}.") from None
+        if frame is not None:
+            self._sent_call(frame)
+        self._arm(now)
+        return await answer
+
+    def _pump(self, now: float) -> None:
+        frame = self.rpc.poll(now)
+        if frame is not None:
+            self._sent_call(frame)
+        self._arm(now)
+
+    def _sent_call(self, frame: bytes) -> None:
+        call = self.rpc.outbound_open
+        assert call is not None
+        self.node.counters.messages_out += 1
+        if isinstance(call.token, _Waiting):
+            call.token.message_id = call.message_id
+        self._send(frame, "call", call.message_id, call.action)
+
+    def _arm(self, now: float) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        deadline = self.rpc.next_deadline()
+        if deadline is not None:
+            delay_s = max(0.0, deadline - now) + 0.001
+            self._deadline = asyncio.get_running_loop().call_later(delay_s, self._expire)
+
+    def _expire(self) -> None:
+        now = self.node.monotonic()
+        for expired in self.rpc.expire(now):
+            _expired(expired, self.identity)
+        self._pump(now)
+
+
+class _Waiting:
+    """Who waits for an answer, and the id that the call got."""
+
+    __slots__ = ("answer", "message_id")
+
+    def __init__(self, answer: "asyncio.Future[tuple[str, Raw]]") -> None:
+        self.answer = answer
+        self.message_id = ""
+
+
+def _settle(token: object, payload: Raw | None, error: OcppError | None) -> None:
+    if not isinstance(token, _Waiting) or token.answer.done():
+        return
+    if payload is not None:
+        token.answer.set_result((token.message_id, payload))
+    else:
+        code = str(error.code) if error else "GenericError"
+        words = error.description if error and error.description else "no description"
+        details = error.details if error else None
+        token.answer.set_exception(CallRefused(f"The station answered {code}: {words}", code, details))
+
+
+def _fail(token: object, error: Exception) -> None:
+    if isinstance(token, _Waiting) and not token.answer.done():
+        token.answer.set_exception(error)
+
+
+def _expired(expired: Expired, identity: str) -> None:
+    call = expired.call
+    what = "did not answer" if call.sent else "was still busy with an earlier call; nothing was sent"
+    _fail(call.token, NoAnswer(f"Station {identity} {what} within {call.timeout_s:g} s ({call.action})."))
+
+
+def _hash(payload: Raw) -> bytes:
+    return hashlib.blake2b(payload, digest_size=16).digest()
+
+
+def _evse_no(request: Struct) -> int | None:
+    connector = getattr(request, "connector_id", None)
+    if isinstance(connector, int) and not hasattr(request, "evse_id"):
+        return connector
+    evse = getattr(request, "evse_id", None)
+    if isinstance(evse, int):
+        return evse
+    evse = getattr(getattr(request, "evse", None), "id", None)
+    return evse if isinstance(evse, int) else None

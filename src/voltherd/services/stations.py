@@ -80,6 +80,10 @@ class Stations:
         """Give a station from memory."""
         return self._stations.get((tenant_id, identity))
 
+    def identities(self, *, tenant_id: int = DEFAULT_TENANT) -> list[str]:
+        """Give the identities of all stations."""
+        return [identity for tenant, identity in self._stations if tenant == tenant_id]
+
     def identity_of(self, station_id: int) -> str | None:
         """Give the identity that goes with a record's id."""
         return self._identities.get(station_id)

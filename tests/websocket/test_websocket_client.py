@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -151,7 +152,7 @@ async def test_an_answer_that_is_no_upgrade_is_an_error(answer: bytes) -> None:
 async def test_an_unasked_subprotocol_is_a_failure(start: Any) -> None:
     from voltherd.websocket import Accept
 
-    house = await start(lambda _: Accept(Listener(), "ocpp9"))
+    house = await start(lambda _: Accept(Listener(), headers={"Sec-WebSocket-Protocol": "ocpp9"}))
     with pytest.raises(ConnectFailed, match="not offered"):
         await connect(house.url(), listener=Listener(), subprotocols=["ocpp1.6"])
 
@@ -165,7 +166,9 @@ async def test_the_servers_close_is_reported(other: Any, make_recorder: Any) -> 
     assert await recorder.ending() == (4002, "go away", True)
 
 
-async def test_a_message_beyond_the_limit_is_refused(other: Any, make_recorder: Any) -> None:
+async def test_a_message_beyond_the_limit_is_refused(
+    other: Any, make_recorder: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     codes: asyncio.Queue[int | None] = asyncio.Queue()
 
     async def flood(peer: ServerConnection) -> None:
@@ -180,6 +183,8 @@ async def test_a_message_beyond_the_limit_is_refused(other: Any, make_recorder: 
     await connect(await other(flood), listener=recorder, limits=Limits(max_message_bytes=1000))
     assert (await recorder.ending())[0] == 1009
     assert await asyncio.wait_for(codes.get(), 5) == 1009
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 async def test_pings_go_both_ways(other: Any, make_recorder: Any) -> None:

@@ -49,10 +49,17 @@ async def test_trap_02_the_chosen_subprotocol_is_answered(start: Any) -> None:
         assert peer.subprotocol == "ocpp2.0.1"
 
 
-async def test_trap_02_no_subprotocol_offered_none_answered(start: Any) -> None:
-    house = await start(lambda _: Accept(Listener(), None))
+async def test_trap_02_no_subprotocol_offered_none_answered(start: Any, make_recorder: Any) -> None:
+    recorders: list[Any] = []
+
+    def decide(_: Upgrade) -> Accept:
+        recorders.append(make_recorder())
+        return Accept(recorders[0], "ocpp1.6")
+
+    house = await start(decide)
     async with websockets.connect(house.url()) as peer:
         assert "Sec-WebSocket-Protocol" not in peer.response.headers
+        assert recorders[0].connection.subprotocol == "ocpp1.6"
 
 
 async def test_trap_02_the_subprotocol_is_answered_in_the_stations_spelling(start: Any, raw: Any) -> None:
@@ -226,15 +233,18 @@ async def test_messages_of_every_size_come_back_whole(start: Any, size: int) -> 
         assert await peer.recv() == "x" * size
 
 
-async def test_two_large_messages_sent_at_once_stay_apart(start: Any) -> None:
-    house = await start()
-    async with websockets.connect(house.url(), compression=None) as peer:
-        connection = (await house.recorder()).connection
-        sizes = [20_000, 30, 9_000, 70_000, 1]
-        for index, size in enumerate(sizes):
-            connection.send_text(str(index) * size)
-        for index, size in enumerate(sizes):
-            assert await peer.recv() == str(index) * size
+async def test_messages_to_a_peer_that_reads_late_stay_apart(start: Any, raw: Any) -> None:
+    house = await start(limits=Limits(send_buffer_bytes=100_000_000))
+    peer = await raw(house)
+    await peer.upgrade()
+    peer.writer.transport.pause_reading()
+    connection = (await house.recorder()).connection
+    messages = [bytes([65 + turn % 26]) * size for turn in range(300) for size in (20_000, 30, 70_000, 9_000, 1)]
+    for message in messages:
+        connection.send_text(message)
+    peer.writer.transport.resume_reading()
+    for message in messages:
+        assert await peer.read_frame() == (0x81, message)
 
 
 async def test_fragments_are_put_together(start: Any) -> None:

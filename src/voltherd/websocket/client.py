@@ -117,6 +117,7 @@ class _Opening:
         self._limits = limits
         self._connection: Connection | None = None
         self._given_up = False
+        self._ending: asyncio.Future[None] | None = None
 
     async def run(self, url: str, fields: dict[str, str], ssl: ssl_module.SSLContext | None, timeout_s: float) -> None:
         await ws_connect(
@@ -171,6 +172,7 @@ class _Opening:
     def _parser_failed(self) -> None:
         if self._connection is not None:
             self._connection.parser_failed()
+            self._ending = asyncio.ensure_future(self._connection.take_picows_error())
 
 
 def _refusal(error: WSInvalidStatusError) -> ConnectRefused:

@@ -7,6 +7,7 @@ fragments, compression, pings, UTF-8, and what happens with a peer that reads to
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Any, cast
@@ -270,6 +271,12 @@ class Connection(WSListener):
         self.is_open = False
         if self._linger is not None:
             self._linger()
+
+    async def take_picows_error(self) -> None:
+        """Fetches the error that a picows client keeps for whoever waits; `on_close` tells it already."""
+        if self._transport is not None:
+            with contextlib.suppress(Exception):
+                await self._transport.wait_disconnected()
 
     def pause_writing(self) -> None:
         """The send buffer is above its high-water mark."""

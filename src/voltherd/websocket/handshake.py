@@ -87,7 +87,11 @@ class Upgrade:
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """Answer 101: the connection opens with this subprotocol and reports to this listener."""
+    """Answer 101: the connection opens with this subprotocol and reports to this listener.
+
+    A subprotocol that the station did not offer (it offered none, and its version is known
+    otherwise) is what the connection has, but is not named in the answer.
+    """
 
     listener: Listener
     subprotocol: str | None = None

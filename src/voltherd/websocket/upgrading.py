@@ -192,16 +192,19 @@ class Upgrading(asyncio.BufferedProtocol):
 
 def _switching_protocols(accept: Accept, request: Upgrade, parameters: DeflateParameters | None) -> WSUpgradeResponse:
     headers = dict(accept.headers)
-    if accept.subprotocol is not None:
-        headers["Sec-WebSocket-Protocol"] = _as_offered(accept.subprotocol, request.subprotocols)
+    offered = _as_offered(accept.subprotocol, request.subprotocols)
+    if offered is not None:
+        headers["Sec-WebSocket-Protocol"] = offered
     if parameters is not None:
         headers["Sec-WebSocket-Extensions"] = parameters.header()
     response: WSUpgradeResponse = WSUpgradeResponse.create_101_response(headers)
     return response
 
 
-def _as_offered(subprotocol: str, offered: tuple[str, ...]) -> str:
-    return next((name for name in offered if name.lower() == subprotocol.lower()), subprotocol)
+def _as_offered(subprotocol: str | None, offered: tuple[str, ...]) -> str | None:
+    """In the client's spelling; None if it was not offered, for then it may not be answered."""
+    wanted = (subprotocol or "").lower()
+    return next((name for name in offered if name.lower() == wanted), None)
 
 
 def _peer(transport: asyncio.Transport) -> tuple[str, int]:

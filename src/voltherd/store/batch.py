@@ -1,0 +1,95 @@
+"""What one commit writes: the operations of many calls, gathered per table."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from voltherd.services.ports import Removed
+from voltherd.store.mapping import TABLES, RecordTable, Removal
+
+Operation = tuple[RecordTable[Any] | Removal, tuple[Any, ...]]
+"""A row to write, or the key of a row to delete."""
+Operations = list[Operation]
+
+
+class RemovedKeys(Struct):
+    """Many rows of one table to delete by key (retention)."""
+
+    record: type[Struct]
+    keys: Sequence[tuple[Any, ...]]
+
+
+class TableWork(NamedTuple):
+    """What happens to one table in a batch: first the keys are deleted, then the rows written."""
+
+    table: RecordTable[Any]
+    removed: list[tuple[Any, ...]]
+    rows: list[tuple[Any, ...]]
+
+
+def operations_of(records: Iterable[Struct]) -> Operations:
+    """Turn records into rows as they are now. Raises TypeError for what has no table."""
+    operations: Operations = []
+    for record in records:
+        table = TABLES.get(record.__class__)
+        if table is not None:
+            operations.append((table, table.to_row(record)))
+        else:
+            operations.extend(_removals(record))
+    return operations
+
+
+def _removals(record: Struct) -> Operations:
+    if isinstance(record, RemovedKeys) and record.record in TABLES:
+        removal = TABLES[record.record].removal
+        return [(removal, key) for key in record.keys]
+    if isinstance(record, Removed) and type(record.record) in TABLES:
+        table = TABLES[type(record.record)]
+        return [(table.removal, table.key_of_row(table.to_row(record.record)))]
+    raise TypeError(f"{type(record).__name__} is not a record that can be stored")
+
+
+def gather(calls: Sequence[Operations]) -> list[TableWork]:
+    """Sort the operations of calls by table; of rows put with the same key only the last stays."""
+    by_target: dict[RecordTable[Any] | Removal, list[tuple[Any, ...]]] = defaultdict(list)
+    for operations in calls:
+        for target, row in operations:
+            by_target[target].append(row)
+    if any(isinstance(target, Removal) for target in by_target):
+        return _in_order(calls)
+    return [TableWork(table, [], _unique(table, rows)) for table, rows in by_target.items()]  # type: ignore[arg-type]
+
+
+def _unique(table: RecordTable[Any], rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    if len(rows) == 1 or table.mode == "append":
+        return rows
+    return list({table.key_of_row(row): row for row in rows}.values())
+
+
+def _in_order(calls: Sequence[Operations]) -> list[TableWork]:
+    """Do as `gather` where rows are deleted too: what was said last of a key holds."""
+    removed: dict[RecordTable[Any], dict[tuple[Any, ...], None]] = defaultdict(dict)
+    rows: dict[RecordTable[Any], dict[tuple[Any, ...], tuple[Any, ...]]] = defaultdict(dict)
+    for operations in calls:
+        for target, row in operations:
+            if isinstance(target, Removal):
+                removed[target.of][row] = None
+                rows[target.of].pop(row, None)
+            elif target.mode == "append":
+                rows[target].setdefault(target.key_of_row(row), row)
+            else:
+                rows[target][target.key_of_row(row)] = row
+    return [TableWork(table, list(removed[table]), list(rows[table].values())) for table in rows]
+
+
+def cleaned(operations: Operations) -> Operations:
+    """Replace what a database cannot hold in text: NUL and lone surrogates (interop trap 8)."""
+    return [(target, tuple(_clean(value) for value in row)) for target, row in operations]
+
+
+def _clean(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -1,0 +1,258 @@
+"""Group commit, self-clocking: while one batch commits, the next gathers; answers leave after their commit.
+
+Under light load a batch is one call and takes as long as one commit; under storm it is hundreds, at the price of one.
+Knows nothing of any database: a Writer writes batches.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from msgspec import Struct
+
+from voltherd.domain.errors import StoreUnavailable
+from voltherd.domain.message import LoggedMessage
+from voltherd.services.ports import Done
+from voltherd.store.batch import Operations, operations_of
+from voltherd.store.errors import NotStorable
+
+logger = logging.getLogger("voltherd.store")
+
+MAX_GATHERED_ROWS = 100_000
+MAX_LOG_MESSAGES = 20_000
+LOG_EVERY_S = 0.5
+LOG_ROWS = 1_000
+"""So many logged messages are written at once when nothing else waits."""
+LOG_ROWS_BESIDE = 200
+"""So many go with a batch of calls, whose answers they hold up a little."""
+BUSY_ROWS = 2_000
+"""A batch of so many rows is pressure: no logged message goes with it."""
+FIRST_RETRY_S, LAST_RETRY_S = 0.05, 2.0
+
+
+class Writer(Protocol):
+    """A database that takes batches."""
+
+    async def write(self, calls: Sequence[Operations]) -> None:
+        """Write calls in one transaction. Raises StoreUnavailable, or anything else if a call is at fault."""
+
+    async def write_each(self, calls: Sequence[Operations]) -> list[Exception | None]:
+        """Write calls in one transaction, leaving out those at fault, and say why. Raises StoreUnavailable."""
+
+    async def close(self) -> None: ...
+
+
+class Call(NamedTuple):
+    """What one `commit` asked for."""
+
+    operations: Operations
+    done: Done
+
+
+class GroupCommit:
+    """Implements `services.ports.Journal` on any Writer."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        *,
+        max_gathered_rows: int = MAX_GATHERED_ROWS,
+        max_log_messages: int = MAX_LOG_MESSAGES,
+        log_every_s: float = LOG_EVERY_S,
+    ) -> None:
+        self._writer = writer
+        self._max_gathered_rows = max_gathered_rows
+        self._log_every_s = log_every_s
+        self._max_log_messages = max_log_messages
+        self._loop = asyncio.get_running_loop()
+        self._calls: list[Call] = []
+        self._rows = 0
+        self._log: deque[LoggedMessage] = deque()
+        self._log_due = False
+        self._log_timer: asyncio.TimerHandle | None = None
+        self._dropped = 0
+        self._available = True
+        self._closing = False
+        self._abandoned = False
+        self._wake = asyncio.Event()
+        self._runner = self._loop.create_task(self._run(), name="voltherd-group-commit")
+        self.commits = 0
+        """How many batches were committed."""
+
+    @property
+    def dropped_log_messages(self) -> int:
+        """How many logged messages were dropped so far."""
+        return self._dropped
+
+    @property
+    def available(self) -> bool:
+        """Whether the last commit went through."""
+        return self._available
+
+    @property
+    def waiting_rows(self) -> int:
+        """How many rows wait for their commit to begin."""
+        return self._rows
+
+    def commit(self, records: Sequence[Struct], done: Done) -> None:
+        """Take records, as they are now, into the current batch; `done` is called on the loop after its commit."""
+        if self._closing or self._rows >= self._max_gathered_rows:
+            self._loop.call_soon(done, StoreUnavailable("The store is behind and takes no more records right now."))
+            return
+        try:
+            operations = operations_of(records)
+        except Exception as error:
+            self._loop.call_soon(done, _not_storable(error))
+            return
+        self._calls.append(Call(operations, done))
+        self._rows += len(operations)
+        self._wake.set()
+
+    async def committed(self, records: Sequence[Struct]) -> None:
+        """Commit and wait. Raises StoreUnavailable or NotStorable."""
+        future: asyncio.Future[None] = self._loop.create_future()
+
+        def done(error: BaseException | None) -> None:
+            if future.done():
+                return
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)
+
+        self.commit(records, done)
+        await future
+
+    def log(self, messages: Sequence[LoggedMessage]) -> None:
+        """Write behind; the oldest are dropped, and counted, where too many wait."""
+        log = self._log
+        log.extend(messages)
+        while len(log) > self._max_log_messages:
+            log.popleft()
+            self._dropped += 1
+        if len(log) >= LOG_ROWS:
+            self._log_is_due()
+        elif self._log_timer is None and not self._closing:
+            self._log_timer = self._loop.call_later(self._log_every_s, self._log_is_due)
+
+    def _log_is_due(self) -> None:
+        self._log_due = True
+        self._wake.set()
+
+    async def flush(self) -> None:
+        """Wait until everything taken so far, logged messages too, is committed."""
+        while self._log:
+            self._log_is_due()
+            await self.committed(())
+        await self.committed(())
+
+    async def close(self, timeout_s: float = 10.0) -> None:
+        """Commit everything, then end. What a store that is gone does not take in time is told so."""
+        self._closing = True
+        self._log_is_due()
+        _, unfinished = await asyncio.wait([self._runner], timeout=timeout_s)
+        if unfinished:
+            self._abandoned = True
+            self._wake.set()
+            await self._runner
+        if self._log_timer is not None:
+            self._log_timer.cancel()
+        await self._writer.close()
+
+    async def _run(self) -> None:
+        while True:
+            if not self._calls and not self._log_due:
+                if self._closing:
+                    return
+                self._wake.clear()
+                await self._wake.wait()
+            batch = self._take()
+            if batch:
+                self._answer(batch, await self._write(batch))
+
+    def _take(self) -> list[Call]:
+        batch, rows = self._calls, self._rows
+        self._calls, self._rows = [], 0
+        if self._log_due and rows < BUSY_ROWS:
+            messages = self._take_log(LOG_ROWS_BESIDE if batch else LOG_ROWS)
+            if messages:
+                batch.append(self._log_call(messages))
+        return batch
+
+    def _take_log(self, most: int) -> list[LoggedMessage]:
+        log = self._log
+        messages = [log.popleft() for _ in range(min(most, len(log)))]
+        self._log_due = len(log) >= LOG_ROWS or (self._closing and bool(log))
+        if self._log_timer is not None:
+            self._log_timer.cancel()
+            self._log_timer = None
+        if log and not self._closing:
+            self._log_timer = self._loop.call_later(self._log_every_s, self._log_is_due)
+        return messages
+
+    def _log_call(self, messages: Sequence[LoggedMessage]) -> Call:
+        def done(error: BaseException | None) -> None:
+            if error is not None:
+                self._dropped += len(messages)
+
+        return Call(operations_of(messages), done)
+
+    async def _write(self, batch: Sequence[Call]) -> Sequence[Exception | None] | None:
+        """Write a batch however long it takes; tells what each call came to, None if all went well."""
+        calls = [call.operations for call in batch]
+        retry_s = FIRST_RETRY_S
+        while not self._abandoned:
+            try:
+                outcomes = await self._write_once(calls)
+            except StoreUnavailable as error:
+                self._lost(error)
+            else:
+                self._regained()
+                return outcomes
+            await self._pause(retry_s)
+            retry_s = min(retry_s * 2, LAST_RETRY_S)
+        gone = StoreUnavailable("The store was closed before it could take these records.")
+        return [gone] * len(batch)
+
+    async def _write_once(self, calls: Sequence[Operations]) -> Sequence[Exception | None] | None:
+        try:
+            await self._writer.write(calls)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            if len(calls) == 1 and not isinstance(error, NotStorable):
+                logger.error("A batch could not be written: %s", error)
+            return await self._writer.write_each(calls)
+        return None
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait for the next attempt; closing for good ends the wait."""
+        deadline = self._loop.time() + seconds
+        while not self._abandoned and (left := deadline - self._loop.time()) > 0:
+            await asyncio.sleep(min(left, 0.1))
+
+    def _lost(self, error: StoreUnavailable) -> None:
+        if self._available:
+            logger.warning("%s Nothing is answered until it is back.", error)
+        self._available = False
+
+    def _regained(self) -> None:
+        if not self._available:
+            logger.warning("The store is back.")
+        self._available = True
+        self.commits += 1
+
+    def _answer(self, batch: Sequence[Call], outcomes: Sequence[Exception | None] | None) -> None:
+        for at, call in enumerate(batch):
+            try:
+                call.done(None if outcomes is None else outcomes[at])
+            except Exception as error:
+                self._loop.call_exception_handler({"message": "An error in what follows a commit", "exception": error})
+
+
+def _not_storable(error: Exception) -> NotStorable:
+    problem = NotStorable(f"A record cannot be stored: {error}.")
+    problem.__cause__ = error
+    return problem

@@ -40,7 +40,7 @@ export function duration(seconds: number): string {
 }
 
 export function ago(seconds: number): string {
-  return seconds < 2 ? 'now' : `${duration(seconds)} ago`;
+  return seconds < 2 ? 'just now' : `${duration(seconds)} ago`;
 }
 
 /** Seconds from an RFC 3339 time until `now` (milliseconds since 1970). */

@@ -118,9 +118,19 @@ const causes: Record<string, string> = {
   WeakSignal: 'Weak radio signal',
 };
 
+/** What is wrong with a connector in a few words; empty when nothing is. */
+export function shortCause(connector: Connector): string {
+  const code = errorOf(connector);
+  return code && (causes[code] ?? code).toLowerCase();
+}
+
+function errorOf(connector: Connector): string {
+  return connector.error_code && connector.error_code !== 'NoError' ? connector.error_code : '';
+}
+
 /** What is wrong with a connector, cause before code; empty when nothing is. */
 export function causeOf(connector: Connector): string {
-  const code = connector.error_code && connector.error_code !== 'NoError' ? connector.error_code : '';
+  const code = errorOf(connector);
   const cause = code ? `${causes[code] ?? 'Fault'} (${code})` : '';
   return [cause, connector.vendor_error_code, connector.info].filter(Boolean).join(' · ');
 }

@@ -108,3 +108,11 @@ export interface SignedIn {
   expires_at?: string | null;
   user: User;
 }
+
+export interface MeterValue {
+  timestamp: string;
+  measurand: string;
+  phase?: string | null;
+  value: number | null;
+  unit?: string | null;
+}

@@ -11,6 +11,7 @@ from voltherd.ocpp.scalars import DATE_TIME_PATTERN, FOREIGN_FIELD
 
 _MISSING: Final = "Object missing required field `"
 _UNKNOWN: Final = "Object contains unknown field `"
+_NAME_LIMIT: Final = 64
 _VENDOR_ID: Final = "vendorId: "
 
 
@@ -43,7 +44,7 @@ def _classified(reason: str) -> tuple[ErrorCode, str, str, str]:
     if reason.startswith(_MISSING):
         return ErrorCode.OCCURRENCE_CONSTRAINT_VIOLATION, "required", "is required", reason[len(_MISSING) : -1]
     if reason.startswith(_UNKNOWN):
-        return ErrorCode.FORMAT_VIOLATION, "unknown", "no such field", reason[len(_UNKNOWN) : -1]
+        return ErrorCode.FORMAT_VIOLATION, "unknown", "no such field", reason[len(_UNKNOWN) : -1][:_NAME_LIMIT]
     if reason == FOREIGN_FIELD:
         return ErrorCode.FORMAT_VIOLATION, "unknown", "no such field in this version", ""
     if reason.startswith("Invalid enum value"):

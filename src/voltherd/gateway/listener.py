@@ -75,8 +75,6 @@ class Listener:
 
     def _authenticate(self, station: Station, upgrade: Upgrade) -> int:
         """Check the station's credentials; gives the security profile that it came with (A00)."""
-        if station.registration == "rejected" and station.security_profile == 0 and station.password_hash is None:
-            raise Refused(Reject(403, f"Station {station.identity!r} was rejected by the operator."))
         profile = station.security_profile
         if profile == 3:
             return self._check_certificate(station, upgrade)
@@ -89,8 +87,6 @@ class Listener:
             raise Refused(Reject.unauthorized("HTTP Basic credentials are missing."))
         if credentials.user != station.identity or not self._stations.verify(station, credentials.password):
             raise Refused(Reject.unauthorized("Wrong credentials."))
-        if station.registration == "rejected":
-            raise Refused(Reject(403, f"Station {station.identity!r} was rejected by the operator."))
         return 2 if upgrade.tls is not None else 1
 
     @staticmethod
@@ -122,7 +118,7 @@ class Listener:
 
 
 def _version(upgrade: Upgrade, station: Station | None) -> OcppVersion:
-    """Choose the version: the station's pin, else the highest both speak, else what it spoke last, else 1.6 (trap 2)."""
+    """Choose the version: the station's pin, else the highest both speak, else its last one, else 1.6 (trap 2)."""
     pinned = OcppVersion(station.pinned_version) if station is not None and station.pinned_version else None
     if not upgrade.subprotocols:
         last = OcppVersion(station.ocpp_version) if station is not None and station.ocpp_version else None

@@ -16,7 +16,7 @@ from voltherd.domain.transaction import EventReport, StartReport, StopReport, Tr
 from voltherd.services.authorization import Tokens
 from voltherd.services.effects import observe
 from voltherd.services.metering import begin, finish, flag, follow, read_register, store_samples
-from voltherd.services.ports import Journal, Records
+from voltherd.services.ports import Change, Journal, News, Records
 from voltherd.services.state import StationState
 from voltherd.services.work import NotLoaded, Work
 
@@ -32,7 +32,17 @@ ORPHAN_PREFIX = "orphan-"
 class Transactions:
     """Starts, stops and events of all versions."""
 
-    def __init__(self, journal: Journal, records: Records, tokens: Tokens, ids: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        records: Records,
+        tokens: Tokens,
+        news: News,
+        ids: Callable[[], int],
+        clock_ms: Callable[[], int],
+    ) -> None:
+        self._news = news
+        self._clock_ms = clock_ms
         self._journal = journal
         self._records = records
         self._tokens = tokens
@@ -321,9 +331,7 @@ class Transactions:
         transaction.stopped_at_ms, transaction.stopped_received_ms = at_ms, now_ms
         transaction.updated_ms = now_ms
 
-    async def close(
-        self, transaction: int, reason: str, *, who: str, now_ms: int, tenant_id: int = DEFAULT_TENANT
-    ) -> Transaction:
+    async def close(self, transaction: int, reason: str, *, who: str, tenant_id: int = DEFAULT_TENANT) -> Transaction:
         """Close a stale transaction by hand: flagged, no meter value invented. Raises NotFound, Conflict."""
         stored = await self._records.transaction(tenant_id, transaction)
         if stored is None:
@@ -335,8 +343,10 @@ class Transactions:
         record.inferred = True
         record.close_reason = f"closed by {who}: {reason}"
         flag(record, "closed-by-operator")
+        now_ms = self._clock_ms()
         self._close(record, now_ms, now_ms)
         await self._journal.committed([record])
+        self._news.publish(Change("transaction", tenant_id, "", str(record.id)))
         return record
 
 

@@ -1,0 +1,5 @@
+"""`python -m voltherd`."""
+
+from voltherd.cli import main
+
+main()

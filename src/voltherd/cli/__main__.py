@@ -1,0 +1,5 @@
+"""`python -m voltherd.cli`."""
+
+from voltherd.cli import main
+
+main()

@@ -355,6 +355,7 @@ class TwoPeers(RuleBasedStateMachine):
         assert token not in self.ends[peer]
         self.ends[peer][token] = how
 
+    @precondition(lambda self: all(rpc.outbound_waiting <= QUEUE_LIMIT - 4 for rpc in self.peers))
     @rule(peer=st.integers(0, 1), timeouts_s=st.lists(st.sampled_from([1.0, 5.0, 90.0]), min_size=1, max_size=4))
     def ask(self, peer, timeouts_s):
         for timeout_s in timeouts_s:

@@ -1,0 +1,1 @@
+"""What tests of the whole share: a real server process, and an API client for it."""

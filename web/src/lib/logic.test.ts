@@ -4,7 +4,7 @@ import { EventParser } from './events';
 import { countGroups, select, splitSessions } from './fleet';
 import { duration, energy, power, pretty } from './format';
 import { merge, payloadOf, withActions } from './messages';
-import { ceiling, extend, powerPoints, shape } from './series';
+import { ceiling, extend, joined, powerPoints, shape } from './series';
 import { causeOf, connectorStatus, groupOf, kindOf, stationStatus } from './status';
 import type { Command, LoggedMessage, Station, Transaction } from './types';
 
@@ -184,5 +184,10 @@ describe('the power of a session', () => {
     expect(ceiling(11_000)).toBe(15_000);
     expect(shape(points, { width: 100, height: 50, from: 0, to: 10, top: 11_000 }).line).toBe('M0.0 50.0L100.0 0.0');
     expect(extend(points, { at: 11, watts: 1 }, 5)).toBe(points);
+  });
+
+  it('goes on from the stored values without stepping back in time', () => {
+    const stored = [{ at: 5, watts: 1 }];
+    expect(joined(stored, [{ at: 4, watts: 2 }, { at: 6, watts: 3 }]).map((p) => p.at)).toEqual([5, 6]);
   });
 });

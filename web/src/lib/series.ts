@@ -23,6 +23,12 @@ export function powerPoints(values: MeterValue[]): Point[] {
   return [...chosen].map(([at, watts]) => ({ at, watts })).sort((a, b) => a.at - b.at);
 }
 
+/** The stored points, then those measured after them. */
+export function joined(stored: Point[], measured: Point[]): Point[] {
+  const end = stored.at(-1)?.at ?? -Infinity;
+  return [...stored, ...measured.filter((point) => point.at > end)];
+}
+
 /** Add what is measured now, at most one point per `everyMs`. */
 export function extend(points: Point[], now: Point, everyMs: number): Point[] {
   const last = points.at(-1);

@@ -16,7 +16,7 @@ from voltherd.gateway.routing import Here, Route
 from voltherd.ocpp.errors import CallNotPossible, ErrorCode, OcppError
 from voltherd.ocpp.frames import Call, Send
 from voltherd.ocpp.payload import decode_request, encode
-from voltherd.ocpp.rpc import Answered, AnswerMemory, Expired, Inbound, Refused, RepeatedCall, Rpc
+from voltherd.ocpp.rpc import Answered, AnswerMemory, Expired, Inbound, Refused, RepeatedCall, RepeatPending, Rpc
 from voltherd.ocpp.version import OcppVersion, messages
 from voltherd.services.effects import observe
 from voltherd.services.state import StationState
@@ -79,7 +79,7 @@ class Session(Listener):
         self.last_frame = node.monotonic()
         self.superseded_at: float | None = None
         self._busy = False
-        self._backlog: deque[Call | Send] | None = None
+        self._backlog: deque[tuple[Call | Send, bytes]] | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
     # -- the socket -----------------------------------------------------------------------------------------------
@@ -100,11 +100,10 @@ class Session(Listener):
         now = self.last_frame = self.node.monotonic()
         inbound = self.rpc.receive(data, now)
         if isinstance(inbound, Call | Send):
-            self._log("in", "call" if isinstance(inbound, Call) else "send", inbound.message_id, inbound.action, data)
             if self._busy or self._backlog:
-                self._wait_in_line(inbound)
+                self._wait_in_line(inbound, data)
             else:
-                self._serve(inbound)
+                self._serve(inbound, data)
         else:
             self._other(inbound, data, now)
 
@@ -139,27 +138,30 @@ class Session(Listener):
 
     # -- calls of the station -------------------------------------------------------------------------------------
 
-    def _wait_in_line(self, call: Call | Send) -> None:
+    def _wait_in_line(self, call: Call | Send, data: bytes) -> None:
         backlog = self._backlog
         if backlog is None:
             backlog = self._backlog = deque()
         if len(backlog) >= MAX_BACKLOG:
             self.close(CloseCode.POLICY_VIOLATION, "too many messages ahead of their answers")
             return
-        backlog.append(call)
+        backlog.append((call, data))
 
     def _serve_backlog(self) -> None:
         self._busy = False
         backlog = self._backlog
         while backlog and not self._busy:
-            self._serve(backlog.popleft())
+            self._serve(*backlog.popleft())
         if not backlog:
             self._backlog = None
 
-    def _serve(self, call: Call | Send) -> None:
+    def _serve(self, call: Call | Send, data: bytes) -> None:
         state = self.state
         assert state is not None
         node = self.node
+        keep = call.action in node.kept_notifications[self.version]
+        if not keep:
+            self._log("in", "call" if isinstance(call, Call) else "send", call.message_id, call.action, data)
         node.counters.messages_in += 1
         station = state.station
         work = Work(node.clock_ms(), station.tenant_id, station.identity)
@@ -174,7 +176,7 @@ class Session(Listener):
             request = self._decode(call, state, work)
             response = route.handler(Here(node.services, state, work, self.version), request)
         except NotLoaded as gap:
-            self._serve_later(gap, call)
+            self._serve_later(gap, call, data)
             return
         except OcppError as error:
             self._refuse(call, error)
@@ -183,6 +185,8 @@ class Session(Listener):
             node.handler_failed(self, call.action, error)
             self._refuse(call, OcppError(ErrorCode.INTERNAL_ERROR, "The message could not be processed."))
             return
+        if keep:
+            work.add(node.message_log.entry(self, "in", "call", call.message_id, call.action, data))
         if state.open_commands:
             observe(state, work, Received(call.action, _evse_no(request)))
         self._finish(call, route, state, work, b"" if response is None else encode(response))  # type: ignore[arg-type]
@@ -219,11 +223,11 @@ class Session(Listener):
             work.put(station)
         return request
 
-    def _serve_later(self, gap: NotLoaded, call: Call | Send) -> None:
+    def _serve_later(self, gap: NotLoaded, call: Call | Send, data: bytes) -> None:
         self._busy = True
-        self.node.spawn(self._load_and_serve(gap, call))
+        self.node.spawn(self._load_and_serve(gap, call, data))
 
-    async def _load_and_serve(self, gap: NotLoaded, call: Call | Send) -> None:
+    async def _load_and_serve(self, gap: NotLoaded, call: Call | Send, data: bytes) -> None:
         try:
             await gap.load()
         except Exception as error:
@@ -231,7 +235,7 @@ class Session(Listener):
             self._refuse(call, OcppError(ErrorCode.INTERNAL_ERROR, "The records could not be read."))
         else:
             self._busy = False
-            self._serve(call)
+            self._serve(call, data)
             if self._busy:
                 return
         self._serve_backlog()
@@ -248,8 +252,6 @@ class Session(Listener):
 
     def _finish(self, call: Call | Send, route: Route, state: StationState, work: Work, payload: bytes) -> None:
         """Answer now what changes nothing; hand everything else to the store, and answer after the commit."""
-        if call.action in self.node.kept_notifications[self.version]:
-            work.add(self.node.message_log.entry(self, "in", "call", call.message_id, call.action, bytes(call.payload)))
         if not work.records:
             self._answer(call, payload)
             return
@@ -293,6 +295,9 @@ class Session(Listener):
                 self._log("in", "result" if error is None else "error", call.message_id, call.action, data)
                 _settle(call.token, payload, error)
                 self._pump(now)
+            case RepeatPending(message_id):
+                self._log("in", "call", message_id, "", data)
+                self.node.counters.repeated += 1
             case RepeatedCall(message_id, answer):
                 self._log("in", "call", message_id, "", data)
                 self.node.counters.repeated += 1

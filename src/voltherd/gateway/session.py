@@ -155,12 +155,12 @@ class Session(Listener):
         if not backlog:
             self._backlog = None
 
-    def _serve(self, call: Call | Send, data: bytes) -> None:
+    def _serve(self, call: Call | Send, data: bytes, *, again: bool = False) -> None:
         state = self.state
         assert state is not None
         node = self.node
         keep = call.action in node.kept_notifications[self.version]
-        if not keep:
+        if not keep and not again:
             self._log("in", "call" if isinstance(call, Call) else "send", call.message_id, call.action, data)
         node.counters.messages_in += 1
         station = state.station
@@ -235,7 +235,7 @@ class Session(Listener):
             self._refuse(call, OcppError(ErrorCode.INTERNAL_ERROR, "The records could not be read."))
         else:
             self._busy = False
-            self._serve(call, data)
+            self._serve(call, data, again=True)
             if self._busy:
                 return
         self._serve_backlog()

@@ -1,4 +1,4 @@
-"""The log of raw frames, both directions: gathered here, written behind by the store, bounded, never in the way."""
+"""The log of raw frames, both directions: written behind by the store, bounded, never in the way."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, cast
@@ -15,7 +15,7 @@ MessageType = Literal["call", "result", "error", "send", "invalid"]
 
 
 class MessageLog:
-    """Turns frames into records and hands them over in handfuls."""
+    """Turns frames into records."""
 
     def __init__(
         self, journal: Journal, ids: Callable[[], int], clock_ms: Callable[[], int], *, enabled: bool = True
@@ -24,16 +24,13 @@ class MessageLog:
         self._ids = ids
         self._clock_ms = clock_ms
         self._enabled = enabled
-        self._gathered: list[LoggedMessage] = []
-        self.watched: dict[str, int] = {}
-        """Identities whose messages somebody watches live, and how many do."""
 
     def add(
         self, session: "Session", direction: str, message_type: str, message_id: str, action: str, frame: bytes
     ) -> None:
-        """Note a frame; written at the next `flush`."""
+        """Note a frame."""
         if self._enabled and session.state is not None:
-            self._gathered.append(self.entry(session, direction, message_type, message_id, action, frame))
+            self._journal.log((self.entry(session, direction, message_type, message_id, action, frame),))
 
     def entry(
         self, session: "Session", direction: str, message_type: str, message_id: str, action: str, frame: bytes
@@ -55,10 +52,3 @@ class MessageLog:
             action=action[:64].replace("\x00", ""),
             frame=text[:MAX_FRAME_CHARACTERS],
         )
-
-    def flush(self) -> list[LoggedMessage]:
-        """Hand what was gathered to the store; gives it for whoever watches."""
-        gathered, self._gathered = self._gathered, []
-        if gathered:
-            self._journal.log(gathered)
-        return gathered

@@ -14,7 +14,7 @@ from voltherd.gateway.registry import Registry
 from voltherd.gateway.routing import Routes, Services
 from voltherd.gateway.session import Session
 from voltherd.ocpp.version import OcppVersion
-from voltherd.services.ports import Change, Done, Journal, News, Presence, Records
+from voltherd.services.ports import Done, Journal, News, Presence, Records
 from voltherd.services.remote_control import Commands
 from voltherd.services.state import StationState
 from voltherd.services.stations import Stations
@@ -46,8 +46,7 @@ class Timing(msgspec.Struct, frozen=True):
     """Longer than two heartbeat intervals; any frame renews it (interop trap 6)."""
     superseded_grace_s: float = 10.0
     """How long an older socket of a station that connected anew may be silent before it is closed."""
-    sweep_interval_s: float = 2.0
-    flush_interval_s: float = 0.25
+    sweep_interval_s: float = 1.0
 
 
 class Node:
@@ -279,28 +278,14 @@ class Node:
         )
 
     async def run(self) -> None:
-        """Ping, end leases, expire commands and flush the message log until cancelled."""
-        next_sweep = 0.0
+        """Ping, end leases and expire commands until cancelled."""
         while True:
-            await asyncio.sleep(self.timing.flush_interval_s)
-            self.flush_log()
-            if self.monotonic() >= next_sweep:
-                next_sweep = self.monotonic() + self.timing.sweep_interval_s
-                self._sweep()
-                try:
-                    await self.commands.expire()
-                except Exception as error:
-                    log.warning("cannot expire commands yet: %s", error)
-
-    def flush_log(self) -> None:
-        """Hand the gathered frames to the store and tell whoever watches a station."""
-        gathered = self.message_log.flush()
-        if not self.message_log.watched:
-            return
-        for message in gathered:
-            identity = self.stations.identity_of(message.station_id)
-            if identity in self.message_log.watched:
-                self.news.publish(Change("message", message.tenant_id, identity, str(message.id)))
+            await asyncio.sleep(self.timing.sweep_interval_s)
+            self._sweep()
+            try:
+                await self.commands.expire()
+            except Exception as error:
+                log.warning("cannot expire commands yet: %s", error)
 
     def _sweep(self) -> None:
         now, timing = self.monotonic(), self.timing
@@ -339,4 +324,3 @@ class Node:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.flush_log()

@@ -61,6 +61,9 @@ class Caller(Protocol):
     def version(self) -> OcppVersion: ...
 
     @property
+    def services(self) -> Services: ...
+
+    @property
     def request_id(self) -> int:
         """The number (31 bits) that stands for this command on the wire: remoteStartId, requestId."""
 

@@ -41,6 +41,9 @@ class Journal(Protocol):
     def log(self, messages: Sequence[LoggedMessage]) -> None:
         """Write behind, best effort: dropped first under pressure, and counted."""
 
+    async def flush(self) -> None:
+        """Wait until everything taken so far is committed, logged messages too."""
+
     @property
     def dropped_log_messages(self) -> int:
         """How many logged messages were dropped so far."""

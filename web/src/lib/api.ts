@@ -41,10 +41,10 @@ export async function all<T>(path: string, query: Query, onPage: (items: T[]) =>
 }
 
 /** Opens the stream of events; the caller reads its body. */
-export function openEvents(topics: string, lastId: string | null, signal: AbortSignal): Promise<Response> {
+export function openEvents(query: Query, lastId: string | null, signal: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'text/event-stream', ...authorization() };
   if (lastId !== null) headers['Last-Event-ID'] = lastId;
-  return send(withQuery('/events', { topics }), { headers, signal, cache: 'no-store' });
+  return send(withQuery('/events', query), { headers, signal, cache: 'no-store' });
 }
 
 async function call<T>(method: string, path: string, body?: Json): Promise<T> {

@@ -1,11 +1,15 @@
 /** The state of the fleet on this device: lists loaded once, then kept by the stream of events. */
 import { all, get, openEvents, wordsOf } from './api';
+import { ago, duration } from './format';
 import { EventStream, type ServerEvent, type StreamState } from './events';
 import type { Command, Listed, Station, Transaction } from './types';
 
 const pageSize = 500;
 const paintEveryMs = 250;
 const endedShown = 200;
+const refreshEveryMs = 30_000;
+/** Beyond this many stations, ages are not asked for again: a frame alone is no event on the stream. */
+const mostRefreshed = 1000;
 
 /** A table by id, cheap to change and announced a few times a second at most. */
 class Table<T> {
@@ -60,13 +64,16 @@ class Live {
   #seenAt = new Map<string, number>();
   #stream: EventStream | null = null;
   #waiting: ServerEvent[] | null = null;
-  #painter: ReturnType<typeof setInterval> | null = null;
+  #timers: ReturnType<typeof setInterval>[] = [];
 
   start(): void {
     if (this.#stream) return;
-    this.#painter = setInterval(() => this.#paint(), paintEveryMs);
+    this.#timers = [
+      setInterval(() => this.#paint(), paintEveryMs),
+      setInterval(() => void this.#refresh(), refreshEveryMs),
+    ];
     this.#stream = new EventStream({
-      open: (lastId, signal) => openEvents('station,transaction,command', lastId, signal),
+      open: (lastId, signal) => openEvents({ topics: 'station,transaction,command' }, lastId, signal),
       onEvent: (event) => this.#take(event),
       onState: (state) => (this.state = state),
       onBytes: () => (this.heardAt = Date.now()),
@@ -76,9 +83,8 @@ class Live {
 
   stop(): void {
     this.#stream?.stop();
-    if (this.#painter) clearInterval(this.#painter);
     this.#stream = null;
-    this.#painter = null;
+    for (const timer of this.#timers) clearInterval(timer);
     this.#waiting = null;
     this.loaded = false;
     for (const table of [this.stations, this.transactions, this.commands]) {
@@ -97,6 +103,16 @@ class Live {
     if (station.last_frame_age_s == null) return null;
     const told = this.#seenAt.get(station.station_id) ?? now;
     return station.last_frame_age_s + Math.max(0, now - told) / 1000;
+  }
+
+  /** When a station was last heard of, in words. */
+  heard(station: Station, now: number): string {
+    const age = this.frameAge(station, now);
+    if (age === null) return 'never seen';
+    if (!station.online) return `${duration(age)} silent`;
+    const told = this.#seenAt.get(station.station_id) ?? now;
+    const stale = this.stations.list.length > mostRefreshed && now - told > 2 * refreshEveryMs;
+    return stale ? 'connected' : ago(age);
   }
 
   putStation(station: Station): void {
@@ -151,10 +167,7 @@ class Live {
     } catch (error) {
       this.error = wordsOf(error);
     }
-    const waiting = this.#waiting ?? [];
-    this.#waiting = null;
-    for (const event of waiting) this.#apply(event);
-    this.#paint();
+    this.#settle();
   }
 
   async #loadStations(): Promise<void> {
@@ -180,6 +193,26 @@ class Live {
     await all<Transaction>('/transactions', { active: true, limit: pageSize }, keep);
     keep((await get<Listed<Transaction>>('/transactions', { active: false, limit: endedShown })).items);
     this.transactions.keepOnly(ids);
+  }
+
+  /** Ask for the ages again; what changed meanwhile is told by the stream anyway. */
+  async #refresh(): Promise<void> {
+    const few = this.stations.list.length <= mostRefreshed;
+    if (!few || document.hidden || !this.loaded || this.#waiting || this.state !== 'live') return;
+    this.#waiting = [];
+    try {
+      await this.#loadStations();
+    } catch {
+      // the stream tells when the server is away
+    }
+    this.#settle();
+  }
+
+  #settle(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
+    for (const event of waiting) this.#apply(event);
+    this.#paint();
   }
 
   #paint(): void {

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Annotated
 
 from litestar import Controller, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from voltherd.api import examples
 from voltherd.api.describe import Cursor, Doc, Limit, Since, described
@@ -40,7 +40,9 @@ class MessagesController(Controller):
         request: ApiRequest,
         station_id: str,
         since: Since = None,
-        action: Annotated[str | None, Parameter(description="Only frames of this action, answers included.")] = None,
+        action: Annotated[
+            str | None, QueryParameter(description="Only frames of this action, answers included.")
+        ] = None,
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Listed[MessageView]:

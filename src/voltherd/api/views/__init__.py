@@ -1,0 +1,1 @@
+"""The JSON of the REST contract: one file per noun, made from records."""

@@ -1,0 +1,93 @@
+"""The benchmark runs, small; nothing is said about time."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from voltherd.bench.idle import IdlePlan
+from voltherd.bench.load import LoadPlan, LoadResult
+from voltherd.bench.mix import VERSIONS
+from voltherd.bench.process import BenchError, ServerProcess, cpu_s, python_module, resident_kb, station_url
+from voltherd.bench.run import BenchOptions, IdleHerd, check
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's /proc")
+
+
+def load(server: ServerProcess, version: str, *, echo: bool = False) -> LoadResult:
+    plan = LoadPlan(
+        url=server.url, pid=server.pid, version=version, connections=5, warmup_s=0.2, window_s=0.5, echo=echo
+    )
+    command = python_module("voltherd.bench.load", msgspec.json.encode(plan).decode())
+    done = subprocess.run(command, capture_output=True, timeout=60, check=True)
+    return msgspec.json.decode(done.stdout, type=LoadResult)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_ocpp_baseline_answers_every_frame_of_the_mix(version: str, tmp_path: Path) -> None:
+    command = python_module("voltherd.bench.ocpp_server", version)
+    with ServerProcess("baseline", command, {}, tmp_path / "log") as server:
+        result = load(server, version)
+    assert result.errors == 0, result.first_error
+    assert result.messages > 30
+    assert result.server_cpu_s > 0
+
+
+def test_the_echo_answers_and_its_idle_connections_are_held(tmp_path: Path) -> None:
+    command = python_module("voltherd.bench.echo_server")
+    with ServerProcess("echo", command, {}, tmp_path / "log") as server:
+        assert load(server, "1.6", echo=True).messages > 100
+        assert resident_kb(server.pid) > 1000
+        plan = IdlePlan(url=server.url, version="2.0.1", connections=20)
+        with IdleHerd(plan) as herd:
+            assert herd.held() == 20
+
+
+def test_cpu_time_grows_with_work() -> None:
+    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        while cpu_s(process.pid) < 0.05:
+            assert process.poll() is None
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_server_that_does_not_start_is_named_with_its_last_words(tmp_path: Path) -> None:
+    server = ServerProcess("broken", [sys.executable, "-c", "raise SystemExit('no such thing')"], {}, tmp_path / "log")
+    with pytest.raises(BenchError, match="broken ended before it was ready: no such thing"), server:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("ready", "url"),
+    [
+        ({"ocpp": "ws://127.0.0.1:1/ocpp"}, "ws://127.0.0.1:1/ocpp"),
+        ({"event": "ready", "http": "http://x", "ocpp": "127.0.0.1:9000"}, "ws://127.0.0.1:9000/ocpp"),
+    ],
+)
+def test_the_address_is_found_in_the_line_of_readiness(ready: dict[str, Any], url: str) -> None:
+    assert station_url(ready) == url
+
+
+def test_a_line_of_readiness_without_address_is_an_error() -> None:
+    with pytest.raises(BenchError, match="no ws://"):
+        station_url({"http": "http://127.0.0.1:1"})
+
+
+def test_missing_packages_are_named_with_the_way_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(BenchError, match=r"ocpp and websockets: pip install 'voltherd\[bench\]'"):
+        check(BenchOptions())
+
+
+@pytest.mark.parametrize("versions", [["1.5"], []])
+def test_a_wrong_version_is_named(versions: list[str]) -> None:
+    with pytest.raises(BenchError, match=r"versions are 1\.6 and 2\.0\.1"):
+        check(BenchOptions(versions=versions))

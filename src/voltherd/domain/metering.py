@@ -117,8 +117,8 @@ def sample(
     value = None if signed else read_number(raw_value)
     si_unit, factor = _si(measurand, unit)
     if value is not None:
-        value = value * factor * 10.0**multiplier if multiplier else value * factor
-        if unit == "Fahrenheit":
+        value = _scaled(value * factor, multiplier) if multiplier else value * factor
+        if unit == "Fahrenheit" and value is not None:
             value = (value - 32.0) / 1.8
     return Sample(
         at_ms=at_ms,
@@ -132,6 +132,14 @@ def sample(
         raw_unit=unit,
         signed_data=raw_value if signed else signed_data,
     )
+
+
+def _scaled(value: float, power_of_ten: int) -> float | None:
+    try:
+        scaled = value * 10.0**power_of_ten
+    except OverflowError:
+        return None
+    return scaled if math.isfinite(scaled) else None
 
 
 def _si(measurand: str, unit: str) -> tuple[str, float]:

@@ -1,15 +1,18 @@
 """Availability: what each connector's status is, and since when (functional block G)."""
 
+from collections.abc import Collection
+
 from msgspec import Struct
 
 from voltherd.domain.events import StatusReported
-from voltherd.domain.station import Connector, StatusInterval
+from voltherd.domain.station import Connector, Evse, StatusInterval
 from voltherd.domain.time import parse_timestamp, plausible_ms
 from voltherd.services.effects import observe
 from voltherd.services.state import StationState
 from voltherd.services.work import Work
 
 AVAILABLE_WHILE_ACTIVE = "available-while-active"
+MAX_ALTERNATIVES = 32
 
 
 class StatusReport(Struct, kw_only=True):
@@ -73,3 +76,26 @@ def _question_open_transaction(state: StationState, work: Work, evse_no: int, co
         transaction.flags = (*transaction.flags, AVAILABLE_WHILE_ACTIVE)
         work.put(transaction)
         work.tell("transaction", str(transaction.id))
+
+
+def intend(state: StationState, work: Work, evses: Collection[int], operational: bool) -> None:
+    """Record what the operator wants of EVSEs (0: the station), once the station has agreed."""
+    for evse_no in sorted(evses):
+        evse = state.evses.get(evse_no)
+        if evse is None:
+            station = state.station
+            evse = state.evses[evse_no] = Evse(tenant_id=station.tenant_id, station_id=station.id, evse_no=evse_no)
+        evse.operational = operational
+        work.put(evse)
+    work.tell("station", state.station.identity)
+
+
+def alternatives(state: StationState, evse_no: int) -> list[int]:
+    """What else may be asked where a change of availability is refused (interop trap 12).
+
+    Each known EVSE instead of the station, and the station instead of its only EVSE.
+    """
+    known = sorted({number for number, _ in state.connectors if number} | {number for number in state.evses if number})
+    if evse_no == 0:
+        return known[:MAX_ALTERNATIVES]
+    return [0] if known == [evse_no] else []

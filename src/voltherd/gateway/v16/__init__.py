@@ -1,0 +1,29 @@
+"""The bridge of OCPP 1.6: connector n is EVSE n with its connector 1, connector 0 is the station (EVSE 0)."""
+
+from voltherd.gateway.v16 import (
+    authorization,
+    availability,
+    data_transfer,
+    device_model,
+    metering,
+    provisioning,
+    remote_control,
+    transactions,
+)
+from voltherd.gateway.v16.notifications import KEPT_NOTIFICATIONS
+from voltherd.gateway.v16.routes import routes
+from voltherd.gateway.v16.security import set_password
+
+__all__ = [
+    "KEPT_NOTIFICATIONS",
+    "authorization",
+    "availability",
+    "data_transfer",
+    "device_model",
+    "metering",
+    "provisioning",
+    "remote_control",
+    "routes",
+    "set_password",
+    "transactions",
+]

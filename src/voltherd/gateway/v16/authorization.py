@@ -1,0 +1,23 @@
+"""Authorisation in OCPP 1.6."""
+
+from voltherd.domain.commands import ClearCache, Outcome
+from voltherd.gateway.routing import Caller, Here
+from voltherd.gateway.translating import outcome
+from voltherd.gateway.v16.common import id_tag_info
+from voltherd.gateway.v16.routes import routes
+from voltherd.ocpp.v16 import AuthorizeRequest, AuthorizeResponse, ClearCacheRequest, ClearCacheResponse
+
+
+@routes.handle()
+def authorize(here: Here, request: AuthorizeRequest) -> AuthorizeResponse:
+    """Judge a token (OCPP 1.6 4.1)."""
+    tokens = here.services.authorization
+    return AuthorizeResponse(
+        id_tag_info=id_tag_info(tokens.authorize(here.state.station.tenant_id, request.id_tag, here.work.now_ms))
+    )
+
+
+@routes.translate
+async def clear_cache(caller: Caller, command: ClearCache) -> Outcome:
+    """Empty the authorisation cache (OCPP 1.6 5.4)."""
+    return outcome(await caller.call(ClearCacheRequest(), ClearCacheResponse))

@@ -1,0 +1,200 @@
+"""The device model in OCPP 2.0.1 and 2.1: reports, reading and writing variables."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from voltherd.domain.commands import GetReport, GetVariables, Outcome, SetVariables
+from voltherd.domain.device_model import ApplyState, Variable
+from voltherd.gateway.routing import Caller, Here
+from voltherd.gateway.translating import outcome, parts, read_outcome, some, written_outcome
+from voltherd.gateway.v2.common import component_of, record_of, text, variable_of
+from voltherd.gateway.v2.routes import routes
+from voltherd.ocpp.v2 import (
+    GetBaseReportRequest,
+    GetBaseReportResponse,
+    GetVariablesRequest,
+    GetVariablesResponse,
+    NotifyReportRequest,
+    NotifyReportResponse,
+    SetVariablesRequest,
+    SetVariablesResponse,
+)
+from voltherd.ocpp.v2.types import (
+    ComponentType,
+    GetVariableDataType,
+    GetVariableResultType,
+    ReportDataType,
+    SetVariableDataType,
+    SetVariableResultType,
+    VariableCharacteristicsType,
+    VariableType,
+)
+from voltherd.services.device_model import is_secret
+from voltherd.services.work import Work
+
+_DONE = NotifyReportResponse()
+_APPLIED: Final[dict[str, ApplyState]] = {
+    "Accepted": "applied",
+    "RebootRequired": "reboot_required",
+    "UnknownComponent": "unknown_to_station",
+    "UnknownVariable": "unknown_to_station",
+    "NotSupportedAttributeType": "unknown_to_station",
+}
+"""Everything else is `rejected`."""
+_UNKNOWN: Final = ("UnknownComponent", "UnknownVariable")
+
+
+@routes.handle()
+def notify_report(here: Here, request: NotifyReportRequest) -> NotifyReportResponse:
+    """Record one part of a report, asked for or not (B07, B08)."""
+    data = request.report_data if request.report_data is not UNSET else []
+    station_id = here.state.station.id
+    found = (variable for item in data for variable in _reported(station_id, item))
+    here.services.device_model.report_part(
+        here.state, here.work, request.request_id, found, last=request.tbc is not True
+    )
+    return _DONE
+
+
+def _reported(station_id: int, item: ReportDataType) -> Iterator[Variable]:
+    for attribute in item.variable_attribute:
+        kind = attribute.type if attribute.type is not UNSET else "Actual"
+        record = record_of(station_id, item.component, item.variable, kind)
+        record.actual_value = attribute.value if attribute.value is not UNSET else None
+        record.mutability = attribute.mutability if attribute.mutability is not UNSET else "ReadWrite"
+        record.persistent = attribute.persistent is True
+        record.constant = attribute.constant is True
+        if item.variable_characteristics is not UNSET:
+            _characterise(record, item.variable_characteristics)
+        yield record
+
+
+def _characterise(record: Variable, found: VariableCharacteristicsType) -> None:
+    record.data_type, record.supports_monitoring = found.data_type, found.supports_monitoring
+    record.unit = found.unit if found.unit is not UNSET else None
+    record.min_limit = float(found.min_limit) if found.min_limit is not UNSET else None
+    record.max_limit = float(found.max_limit) if found.max_limit is not UNSET else None
+    record.values_list = found.values_list if found.values_list is not UNSET else None
+
+
+@routes.translate
+async def get_report(caller: Caller, command: GetReport) -> Outcome:
+    """Ask for a base report (B07); its parts come as NotifyReport."""
+    request = GetBaseReportRequest(request_id=caller.request_id, report_base=command.base)
+    return outcome(await caller.call(request, GetBaseReportResponse))
+
+
+@routes.translate
+async def get_variables(caller: Caller, command: GetVariables) -> Outcome:
+    """Read variables (B06), not more at once than the station takes (B06.FR.05)."""
+    wanted = [
+        GetVariableDataType(
+            component=component_of(item), variable=variable_of(item), attribute_type=item.attribute or UNSET
+        )
+        for item in some(command.variables)
+    ]
+    found: list[GetVariableResultType] = []
+    station = caller.state.station
+    for part in parts(wanted, max_items=station.items_per_message, max_bytes=station.bytes_per_message):
+        answer = await caller.call(GetVariablesRequest(get_variable_data=part), GetVariablesResponse)
+        await caller.record(_reading(caller, answer.get_variable_result))
+        found.extend(answer.get_variable_result)
+    unknown = [f"{item.component.name}.{item.variable.name}" for item in found if item.attribute_status in _UNKNOWN]
+    results = [_read(item) for item in found if item.attribute_status not in _UNKNOWN]
+    return read_outcome(results, unknown)
+
+
+def _reading(caller: Caller, results: list[GetVariableResultType]) -> Callable[[Work], None]:
+    records: list[Variable] = []
+    for item in results:
+        if item.attribute_status == "Accepted":
+            record = record_of(caller.state.station.id, item.component, item.variable, _attribute(item))
+            record.actual_value = text(item.attribute_value)
+            records.append(record)
+
+    def record_all(work: Work) -> None:
+        caller.services.device_model.reported(caller.state, work, records)
+
+    return record_all
+
+
+def _read(item: GetVariableResultType) -> dict[str, Any]:
+    secret = is_secret(item.component.name, item.variable.name)
+    value = item.attribute_value if item.attribute_value is not UNSET and not secret else None
+    return {**_name(item), "status": item.attribute_status, "value": value}
+
+
+@routes.translate
+async def set_variables(caller: Caller, command: SetVariables) -> Outcome:
+    """Write variables (B05), not more at once than the station takes, none twice in one request (B05.FR.11, .13)."""
+    wanted = [
+        SetVariableDataType(
+            component=component_of(item),
+            variable=variable_of(item),
+            attribute_type=item.attribute or UNSET,
+            attribute_value=item.value,
+        )
+        for item in some(command.variables)
+    ]
+    found: list[SetVariableResultType] = []
+    station = caller.state.station
+    for part in parts(wanted, max_items=station.items_per_message, max_bytes=station.bytes_per_message, same=_key):
+        answer = await caller.call(SetVariablesRequest(set_variable_data=part), SetVariablesResponse)
+        await caller.record(_writing(caller, part, answer.set_variable_result))
+        found.extend(answer.set_variable_result)
+    return written_outcome([{**_name(item), "status": item.attribute_status} for item in found])
+
+
+def _writing(
+    caller: Caller, asked: list[SetVariableDataType], results: list[SetVariableResultType]
+) -> Callable[[Work], None]:
+    values = {_key(item): item.attribute_value for item in asked}
+
+    def record_all(work: Work) -> None:
+        for item in results:
+            value = values.get(_key(item))
+            if value is not None:
+                record = record_of(caller.state.station.id, item.component, item.variable, _attribute(item))
+                record.desired_value = value
+                record.apply_state = _APPLIED.get(item.attribute_status, "rejected")
+                caller.services.device_model.wanted(caller.state, work, record)
+
+    return record_all
+
+
+_Item = GetVariableResultType | SetVariableDataType | SetVariableResultType
+
+
+def _attribute(item: _Item) -> str:
+    return item.attribute_type if item.attribute_type is not UNSET else "Actual"
+
+
+def _key(item: _Item) -> tuple[object, ...]:
+    """Give what two items of the same variable and attribute have in common; names are case-insensitive."""
+    return (*_place(item.component), *_called(item.variable), _attribute(item))
+
+
+def _place(component: ComponentType) -> tuple[object, ...]:
+    evse = component.evse
+    where = (evse.id, evse.connector_id) if evse is not UNSET else None
+    return component.name.casefold(), text(component.instance).casefold(), where
+
+
+def _called(variable: VariableType) -> tuple[str, str]:
+    return variable.name.casefold(), text(variable.instance).casefold()
+
+
+def _name(item: GetVariableResultType | SetVariableResultType) -> dict[str, Any]:
+    evse = item.component.evse
+    named: dict[str, Any] = {
+        "component": item.component.name,
+        "component_instance": item.component.instance,
+        "evse_id": evse.id if evse is not UNSET else UNSET,
+        "connector_id": evse.connector_id if evse is not UNSET else UNSET,
+        "variable": item.variable.name,
+        "variable_instance": item.variable.instance,
+        "attribute": _attribute(item),
+    }
+    return {name: value for name, value in named.items() if value is not UNSET}

@@ -1,0 +1,34 @@
+"""Notifications of OCPP 2.x that are acknowledged and kept as they came; what they mean is told by other parts."""
+
+from typing import Final
+
+from voltherd.gateway.translating import acknowledge
+from voltherd.gateway.v2.routes import routes
+from voltherd.ocpp.version import OcppVersion
+
+ACKNOWLEDGED: Final = frozenset(
+    {
+        "ClearedChargingLimit",
+        "ClosePeriodicEventStream",
+        "FirmwareStatusNotification",
+        "LogStatusNotification",
+        "NotifyChargingLimit",
+        "NotifyCustomerInformation",
+        "NotifyDERAlarm",
+        "NotifyDERStartStop",
+        "NotifyDisplayMessages",
+        "NotifyMonitoringReport",
+        "NotifyPeriodicEventStream",
+        "NotifyPriorityCharging",
+        "NotifySettlement",
+        "PublishFirmwareStatusNotification",
+        "ReportChargingProfiles",
+        "ReportDERControl",
+        "ReservationStatusUpdate",
+        "SecurityEventNotification",
+    }
+)
+KEPT_NOTIFICATIONS: Final = ACKNOWLEDGED | {"NotifyEvent"}
+"""Actions whose frame is stored durably before they are answered."""
+
+acknowledge(routes, OcppVersion.V21, ACKNOWLEDGED)

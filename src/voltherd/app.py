@@ -78,7 +78,10 @@ class App:
             journal,
             ids=ids,
             clock_ms=clock_ms,
-            defaults=(operator_settings.Onboarding(unknown_stations=settings.unknown_stations),),
+            defaults=(
+                operator_settings.Onboarding(unknown_stations=settings.unknown_stations),
+                operator_settings.Retention(messages_days=settings.message_retention_days),
+            ),
         )
         self.stations = Stations(journal, records, self.news, ids, clock_ms, secret, unknown=settings.unknown_stations)
         self.settings.watch(operator_settings.Onboarding, self._onboarding)

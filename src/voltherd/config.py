@@ -50,7 +50,7 @@ class Settings(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     max_message_bytes: int = 1_048_576
     handshake_timeout_s: float = 10.0
     message_log: bool = True
-    message_retention_days: float = 14.0
+    message_retention_days: int = 14
     drain_timeout_s: float = 10.0
     """How long a shutdown waits for what is being stored."""
     admin_password: str | None = None

@@ -23,7 +23,7 @@ def parse_timestamp(text: str) -> int | None:
     understood.
     """
     try:
-        return int(datetime.fromisoformat(text).timestamp() * 1000) if text[-1:] == "Z" else _parse_odd(text)
+        return round(datetime.fromisoformat(text).timestamp() * 1000) if text[-1:] == "Z" else _parse_odd(text)
     except (ValueError, OverflowError):
         return _parse_odd(text)
 

@@ -29,7 +29,7 @@ bench: setup
 	@$(BIN)/voltherd bench ocpp $(ARGS)
 
 test: lint types contracts pages
-	$(BIN)/pytest -v -rs --numprocesses $(WORKERS) --dist worksteal $(ARGS)
+	$(BIN)/pytest -v -rs --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
 check: lint types contracts pages
 	$(BIN)/pytest --numprocesses $(WORKERS) -m "not slow and not browser" $(ARGS)

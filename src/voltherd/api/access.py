@@ -1,6 +1,7 @@
 """Signing in and out, users, API keys."""
 
 from litestar import Controller, delete, get, post, put
+from litestar.params import FromPath
 
 from voltherd.api import examples
 from voltherd.api.auth import PUBLIC, ROLE
@@ -186,7 +187,7 @@ class UsersController(Controller):
             )
         ),
     )
-    async def show_user(self, request: ApiRequest, user_id: str) -> UserView:
+    async def show_user(self, request: ApiRequest, user_id: FromPath[str]) -> UserView:
         return user_view(request.api.access.user(number_of(user_id, "user"), request.tenant_id))
 
     @put(
@@ -206,7 +207,7 @@ class UsersController(Controller):
             **{ROLE: "admin"},
         ),
     )
-    async def change_user(self, request: ApiRequest, user_id: str) -> UserView:
+    async def change_user(self, request: ApiRequest, user_id: FromPath[str]) -> UserView:
         number, body = number_of(user_id, "user"), await request.read(UserChanges)
         user = await request.api.access.change_user(
             number, password=body.password, role=body.role, who=request.caller.name, tenant_id=request.tenant_id
@@ -225,7 +226,7 @@ class UsersController(Controller):
             **{ROLE: "admin"},
         ),
     )
-    async def delete_user(self, request: ApiRequest, user_id: str) -> None:
+    async def delete_user(self, request: ApiRequest, user_id: FromPath[str]) -> None:
         await request.api.access.remove_user(
             number_of(user_id, "user"), who=request.caller.name, tenant_id=request.tenant_id
         )
@@ -289,7 +290,7 @@ class KeysController(Controller):
             **{ROLE: "admin"},
         ),
     )
-    async def delete_key(self, request: ApiRequest, key_id: str) -> None:
+    async def delete_key(self, request: ApiRequest, key_id: FromPath[str]) -> None:
         await request.api.access.remove_key(
             number_of(key_id, "API key"), who=request.caller.name, tenant_id=request.tenant_id
         )

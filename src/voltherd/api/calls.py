@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, Response, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 from msgspec import Raw, Struct
 
 from voltherd.api.describe import Doc, Timeout, described
@@ -48,8 +48,8 @@ class CallsController(Controller):
     async def call(
         self,
         request: ApiRequest,
-        station_id: str,
-        action: str,
+        station_id: FromPath[str],
+        action: FromPath[str],
         validate: Annotated[
             bool, QueryParameter(description="Check the payload against the version's schema first.")
         ] = True,

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from litestar import Controller, Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from voltherd.api import examples
 from voltherd.api.describe import Cursor, Doc, Limit, StationFilter, Timeout, described
@@ -69,7 +69,7 @@ def _command_handler(kind: type[Command]) -> HTTPRouteHandler:
     )
     async def send(
         request: ApiRequest,
-        station_id: str,
+        station_id: FromPath[str],
         wait: Wait = False,
         timeout_s: Timeout = 30.0,
         not_after_s: NotAfter = 120.0,
@@ -109,7 +109,7 @@ class StationCommandsController(Controller):
     path = "/stations/{station_id:str}"
 
     @post("/commands/{name:str}", include_in_schema=False)
-    async def unknown_command(self, request: ApiRequest, station_id: str, name: str) -> None:
+    async def unknown_command(self, request: ApiRequest, station_id: FromPath[str], name: FromPath[str]) -> None:
         raise NotFound(f"There is no command {segment_text(name)!r}; there are {', '.join(sorted(COMMANDS))}.")
 
     @post(
@@ -129,7 +129,7 @@ class StationCommandsController(Controller):
         ),
     )
     async def rotate_credentials(
-        self, request: ApiRequest, station_id: str, wait: Wait = False, timeout_s: Timeout = 30.0
+        self, request: ApiRequest, station_id: FromPath[str], wait: Wait = False, timeout_s: Timeout = 30.0
     ) -> Response[CommandAccepted | CommandView]:
         record = await request.api.commands.rotate_password(
             segment_text(station_id), requested_by=request.caller.name, tenant_id=request.tenant_id
@@ -181,7 +181,7 @@ class CommandsController(Controller):
             )
         ),
     )
-    async def show_command(self, request: ApiRequest, command_id: str) -> CommandView:
+    async def show_command(self, request: ApiRequest, command_id: FromPath[str]) -> CommandView:
         number = number_of(command_id, "command")
         record = await request.api.records.command(request.tenant_id, number)
         if record is None:

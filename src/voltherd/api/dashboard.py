@@ -11,6 +11,7 @@ from typing import Any
 from litestar import HttpMethod, MediaType, Request, Response, route
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from voltherd.api.auth import PUBLIC
 
@@ -97,7 +98,7 @@ def dashboard_handler(root: Path) -> HTTPRouteHandler:
         opt={PUBLIC: True},
         name="dashboard",
     )
-    async def show(request: Request[Any, Any, Any], path: str = "/") -> Response[bytes]:
+    async def show(request: Request[Any, Any, Any], path: FromPath[str] = "/") -> Response[bytes]:
         found = await dashboard.find(path)
         if found is None:
             return Response(NOT_BUILT.encode(), status_code=503, media_type=MediaType.TEXT)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Annotated
 
 from litestar import Controller, get
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from voltherd.api import examples
 from voltherd.api.describe import Cursor, Doc, Limit, Since, described
@@ -38,7 +38,7 @@ class MessagesController(Controller):
     async def list_messages(
         self,
         request: ApiRequest,
-        station_id: str,
+        station_id: FromPath[str],
         since: Since = None,
         action: Annotated[
             str | None, QueryParameter(description="Only frames of this action, answers included.")

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Controller, Response, get, put
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from voltherd.api.auth import ROLE
 from voltherd.api.describe import Doc, described
@@ -75,9 +76,9 @@ class UnknownSettingController(Controller):
     path = "/settings/{name:str}"
 
     @get(include_in_schema=False)
-    async def read_unknown(self, request: ApiRequest, name: str) -> None:
+    async def read_unknown(self, request: ApiRequest, name: FromPath[str]) -> None:
         request.api.settings.kind(segment_text(name))
 
     @put(include_in_schema=False, opt={ROLE: "admin"})
-    async def write_unknown(self, request: ApiRequest, name: str) -> None:
+    async def write_unknown(self, request: ApiRequest, name: FromPath[str]) -> None:
         request.api.settings.kind(segment_text(name))

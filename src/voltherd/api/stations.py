@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from litestar import Controller, Response, delete, get, put
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct
 
 from voltherd.api import examples
@@ -95,7 +95,7 @@ class StationsController(Controller):
             )
         ),
     )
-    async def show_station(self, request: ApiRequest, station_id: str) -> StationView:
+    async def show_station(self, request: ApiRequest, station_id: FromPath[str]) -> StationView:
         return await shown(request, segment_text(station_id))
 
     @put(
@@ -114,7 +114,7 @@ class StationsController(Controller):
             )
         ),
     )
-    async def put_station(self, request: ApiRequest, station_id: str) -> Response[StationView]:
+    async def put_station(self, request: ApiRequest, station_id: FromPath[str]) -> Response[StationView]:
         identity, changes = segment_text(station_id), await request.read(StationChanges)
         station, created = await request.api.stations.put(
             identity, changes, who=request.caller.name, tenant_id=request.tenant_id
@@ -134,7 +134,7 @@ class StationsController(Controller):
             )
         ),
     )
-    async def delete_station(self, request: ApiRequest, station_id: str) -> None:
+    async def delete_station(self, request: ApiRequest, station_id: FromPath[str]) -> None:
         station = request.station(station_id)
         await request.api.stations.delete(station.identity, who=request.caller.name, tenant_id=request.tenant_id)
         await request.audit("delete", f"station {station.identity}")
@@ -155,7 +155,7 @@ class StationsController(Controller):
             )
         ),
     )
-    async def put_limits(self, request: ApiRequest, station_id: str) -> StationView:
+    async def put_limits(self, request: ApiRequest, station_id: FromPath[str]) -> StationView:
         station, body = request.station(station_id), await request.read(LimitsBody)
         await request.api.stations.set_limits(
             station.identity, body.items_per_message, body.bytes_per_message, tenant_id=request.tenant_id

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from litestar import Controller, Response, delete, get, put
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 from msgspec import UNSET
 
 from voltherd.api import examples
@@ -55,7 +55,7 @@ class TokensController(Controller):
             )
         ),
     )
-    async def show_token(self, request: ApiRequest, token: str) -> TokenView:
+    async def show_token(self, request: ApiRequest, token: FromPath[str]) -> TokenView:
         return token_view(await request.api.tokens.get(segment_text(token), tenant_id=request.tenant_id))
 
     @put(
@@ -74,7 +74,7 @@ class TokensController(Controller):
             )
         ),
     )
-    async def put_token(self, request: ApiRequest, token: str) -> Response[TokenView]:
+    async def put_token(self, request: ApiRequest, token: FromPath[str]) -> Response[TokenView]:
         text, body = segment_text(token), await request.read(TokenBody)
         expires_at_ms = UNSET if body.expires_at is UNSET else instant_ms(body.expires_at, "$.expires_at")
         changes = TokenChanges(
@@ -100,7 +100,7 @@ class TokensController(Controller):
             )
         ),
     )
-    async def delete_token(self, request: ApiRequest, token: str) -> None:
+    async def delete_token(self, request: ApiRequest, token: FromPath[str]) -> None:
         text = segment_text(token)
         await request.api.tokens.delete(text, tenant_id=request.tenant_id)
         await request.audit("delete", f"token {text}")

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from litestar import Controller, get, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct
 
 from voltherd.api import examples
@@ -88,7 +88,7 @@ class TransactionsController(Controller):
             )
         ),
     )
-    async def show_transaction(self, request: ApiRequest, transaction: str) -> TransactionView:
+    async def show_transaction(self, request: ApiRequest, transaction: FromPath[str]) -> TransactionView:
         return await _shown(request, await _found(request, transaction))
 
     @get(
@@ -105,7 +105,7 @@ class TransactionsController(Controller):
         ),
     )
     async def list_meter_values(
-        self, request: ApiRequest, transaction: str, limit: Limit = 1000, cursor: Cursor = None
+        self, request: ApiRequest, transaction: FromPath[str], limit: Limit = 1000, cursor: Cursor = None
     ) -> Listed[MeterValueView]:
         record = await _found(request, transaction)
         page = await request.api.records.meter_samples(request.tenant_id, record.id, limit=limit, cursor=cursor)
@@ -124,7 +124,7 @@ class TransactionsController(Controller):
             )
         ),
     )
-    async def list_events(self, request: ApiRequest, transaction: str) -> Listed[TransactionEventView]:
+    async def list_events(self, request: ApiRequest, transaction: FromPath[str]) -> Listed[TransactionEventView]:
         record = await _found(request, transaction)
         events = await request.api.records.transaction_events(request.tenant_id, record.id)
         return Listed(items=[transaction_event_view(event) for event in events])
@@ -152,7 +152,7 @@ class TransactionsController(Controller):
             )
         ),
     )
-    async def close_transaction(self, request: ApiRequest, transaction: str) -> TransactionView:
+    async def close_transaction(self, request: ApiRequest, transaction: FromPath[str]) -> TransactionView:
         number, body, api = number_of(transaction, "transaction"), await request.read(CloseBody), request.api
         record = await api.transactions.close(number, body.reason, who=request.caller.name, tenant_id=request.tenant_id)
         await request.audit("close", f"transaction {number}", after=body.reason)

@@ -1,6 +1,7 @@
 """The device model of a station."""
 
 from litestar import Controller, get
+from litestar.params import FromPath
 
 from voltherd.api import examples
 from voltherd.api.describe import Cursor, Doc, Limit, described
@@ -28,7 +29,7 @@ class VariablesController(Controller):
         )
     )
     async def list_variables(
-        self, request: ApiRequest, station_id: str, limit: Limit = 1000, cursor: Cursor = None
+        self, request: ApiRequest, station_id: FromPath[str], limit: Limit = 1000, cursor: Cursor = None
     ) -> Listed[VariableView]:
         station = request.station(station_id)
         page = await request.api.records.variables(request.tenant_id, station.id, limit=limit, cursor=cursor)

@@ -5,11 +5,15 @@ import sys
 import cyclopts
 
 from voltherd import __version__
-from voltherd.cli.bench import bench
-from voltherd.cli.demo import demo
-from voltherd.cli.serve import serve
-from voltherd.cli.simulate import simulate
 from voltherd.domain.errors import VoltherdError
+
+COMMANDS = {
+    "serve": "Run the charging station management system.",
+    "demo": "Run it with 24 simulated stations, to look around.",
+    "simulate": "Connect simulated stations to any OCPP server.",
+    "bench": "Measure what a message costs, beside two baselines.",
+}
+"""Commands in the order of the help; each is the function of its name in the module of its name, loaded when called."""
 
 app = cyclopts.App(
     name="voltherd",
@@ -17,16 +21,17 @@ app = cyclopts.App(
     help="Charging station management for OCPP 1.6J, 2.0.1 and 2.1.",
     help_format="plaintext",
 )
-app.command(serve)
-app.command(demo)
-app.command(simulate)
-app.command(bench)
+for order, (name, words) in enumerate(COMMANDS.items()):
+    app.command(f"voltherd.cli.{name}:{name}", name=name, help=words, sort_key=order)
 
 
 def main() -> None:
     """Run the command line; exits with 1 on an error of the operator's world, 2 on wrong arguments."""
     try:
-        app()
+        app(exit_on_error=False, print_error=False)
+    except cyclopts.CycloptsError as error:
+        print(f"voltherd: {' '.join(str(error).split())} See voltherd --help.", file=sys.stderr)
+        sys.exit(2)
     except VoltherdError as error:
         print(f"voltherd: {error}", file=sys.stderr)
         sys.exit(1)

@@ -208,6 +208,9 @@ class GroupCommit:
                 outcomes = await self._write_once(calls)
             except StoreUnavailable as error:
                 self._lost(error)
+            except Exception as error:  # a fault of ours: it must not end the writing for ever
+                logger.exception("A batch of %d calls could not be written", len(batch))
+                return [_not_storable(error)] * len(batch)
             else:
                 self._regained()
                 return outcomes

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Raw, Struct
 
-from voltherd.domain.errors import CallRefused, NoAnswer, StationOffline
+from voltherd.domain.errors import CallRefused, NoAnswer, StationOffline, StoreUnavailable
 from voltherd.domain.events import Received
 from voltherd.domain.message import InboundMessage
 from voltherd.gateway.quirks import decode_tolerantly
@@ -171,7 +171,8 @@ class Session(Listener):
                 raise OcppError(ErrorCode.SECURITY_ERROR, f"The station is {station.registration}, not accepted yet.")
             reply = self._stored_reply(state, call)
             if reply is not None:
-                self._send(reply, "result", call.message_id, call.action)
+                node.counters.repeated += 1
+                self._answer(call, reply)
                 return
             request = self._decode(call, state, work)
             response = route.handler(Here(node.services, state, work, self.version), request)
@@ -207,7 +208,7 @@ class Session(Listener):
 
     @staticmethod
     def _stored_reply(state: StationState, call: Call | Send) -> bytes | None:
-        """The answer that this message got before a restart of ours (trap 20)."""
+        """The payload that answered this message before a restart of ours (trap 20)."""
         known = state.replies.get(call.message_id) if state.replies else None
         return known.reply if known is not None and known.payload_hash == _hash(call.payload) else None
 
@@ -229,16 +230,30 @@ class Session(Listener):
 
     async def _load_and_serve(self, gap: NotLoaded, call: Call | Send, data: bytes) -> None:
         try:
-            await gap.load()
+            if not await self._loaded_gap(gap):
+                return
         except Exception as error:
             self.node.handler_failed(self, call.action, error)
             self._refuse(call, OcppError(ErrorCode.INTERNAL_ERROR, "The records could not be read."))
-        else:
-            self._busy = False
-            self._serve(call, data, again=True)
-            if self._busy:
-                return
-        self._serve_backlog()
+            return
+        self._busy = False
+        self._serve(call, data, again=True)
+        if not self._busy:
+            self._serve_backlog()
+
+    async def _loaded_gap(self, gap: NotLoaded) -> bool:
+        """Load what is missing, however long the store is gone; False: the station has left meanwhile (trap 45)."""
+        delay_s = 0.05
+        while True:
+            try:
+                await gap.load()
+            except StoreUnavailable:
+                if self.connection is None:
+                    return False
+                await asyncio.sleep(delay_s)
+                delay_s = min(delay_s * 2, 2.0)
+            else:
+                return True
 
     def reloading(self) -> None:
         """What is in memory may be wrong: messages wait until it was read anew."""
@@ -274,7 +289,7 @@ class Session(Listener):
             station_id=state.station.id,
             message_id=str(call.message_id),
             payload_hash=_hash(call.payload),
-            reply=b'[3,"%b",%b]' % (call.message_id.encode(), payload),
+            reply=payload,
             at_ms=now_ms,
         )
 

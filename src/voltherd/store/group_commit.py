@@ -209,7 +209,7 @@ class GroupCommit:
             except StoreUnavailable as error:
                 self._lost(error)
             except Exception as error:  # a fault of ours: it must not end the writing for ever
-                logger.exception("A batch of %d calls could not be written", len(batch))
+                logger.error("A batch of %d calls could not be written: %r", len(batch), error)
                 return [_not_storable(error)] * len(batch)
             else:
                 self._regained()

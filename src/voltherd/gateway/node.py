@@ -126,6 +126,9 @@ class Node:
             else:
                 if session.connection is not None:
                     self._ready(session, state)
+                else:
+                    session.loaded(state)
+                    self.registry.park(state)
                 return
 
     async def _loaded_state(self, station: Station) -> StationState:

@@ -68,11 +68,14 @@ class Registry:
             if len(self._memories) > MAX_PARKED:
                 del self._memories[next(iter(self._memories))]
         if session.state is not None:
-            self._parked[session.state.station.id] = None
-            self._parked.move_to_end(session.state.station.id)
-            self._trim()
+            self.park(session.state)
 
-    def _trim(self) -> None:
+    def park(self, state: StationState) -> None:
+        """Keep the state of a station that has no session for its return; the oldest are let go."""
+        if state.station.identity in self._sessions:
+            return
+        self._parked[state.station.id] = None
+        self._parked.move_to_end(state.station.id)
         while len(self._parked) > MAX_PARKED:
             station_id, _ = self._parked.popitem(last=False)
             self._states.pop(station_id, None)

@@ -124,12 +124,16 @@ class Node:
                 await asyncio.sleep(delay_s)
                 delay_s = min(delay_s * 2, 5.0)
             else:
-                if session.connection is not None:
-                    self._ready(session, state)
-                else:
-                    session.loaded(state)
-                    self.registry.park(state)
+                self._loaded(session, state)
                 return
+
+    def _loaded(self, session: Session, state: StationState) -> None:
+        """Go on; what a station sent before it left again counts all the same (interop trap 26)."""
+        if session.connection is not None:
+            self._ready(session, state)
+        else:
+            session.loaded(state)
+            self.registry.park(state)
 
     async def _loaded_state(self, station: Station) -> StationState:
         """Load a station once, however many sessions ask for it."""

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+
 from support.api import Api
 from support.postgres import Postgres
 from support.server import ServerProcess

@@ -13,12 +13,13 @@ import pytest
 from ocpp.routing import on
 from ocpp.v16.enums import Action as Action16
 from ocpp.v201.enums import Action as Action201
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
+
 from support.api import Api
 from support.payloads import instant
 from support.peer import fresh_id
 from support.server import ServerProcess
-from websockets.asyncio.client import connect
-from websockets.typing import Subprotocol
 
 WAIT_S = 10.0
 
@@ -217,7 +218,9 @@ def charge_point_2x(package: Any) -> type[Any]:
             return await self.call(call.BootNotification(charging_station=station, reason=reason))
 
         async def remote_charge(self, id_token: Any, remote_start_id: int) -> None:
-            await self.event("Started", "remote-1", "RemoteStart", 500.5, token=id_token, remote_start_id=remote_start_id)
+            await self.event(
+                "Started", "remote-1", "RemoteStart", 500.5, token=id_token, remote_start_id=remote_start_id
+            )
 
         async def event(
             self,
@@ -280,9 +283,7 @@ async def test_the_ocpp_package_runs_a_session_in_2_x(
         assert (await station.boot()).status == "Accepted"
         assert (await station.call(call.Heartbeat())).current_time.endswith("Z")
         await station.call(
-            call.StatusNotification(
-                timestamp=instant(), connector_status="Occupied", evse_id=1, connector_id=1
-            )
+            call.StatusNotification(timestamp=instant(), connector_status="Occupied", evse_id=1, connector_id=1)
         )
         token = {"id_token": "PYPI-TOKEN", "type": "ISO14443"}
         authorized = await station.call(call.Authorize(id_token=token))

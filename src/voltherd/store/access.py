@@ -35,6 +35,8 @@ api_keys = appended(
 )
 Index("api_keys_hash", api_keys.c.key_hash, unique=True)
 
+Index("api_keys_expiry", api_keys.c.expires_at_ms)
+
 settings = clustered(
     "settings",
     integer("tenant_id"),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from voltherd.services.ports import Removed
-from voltherd.store.mapping import TABLES, RecordTable, Removal
+from voltherd.store.mapping import PACKED, TABLES, RecordTable, Removal
 
 Operation = tuple[RecordTable[Any] | Removal, tuple[Any, ...]]
 """A row to write, or the key of a row to delete."""
@@ -32,12 +32,18 @@ class TableWork(NamedTuple):
 def operations_of(records: Iterable[Struct]) -> Operations:
     """Turn records into rows as they are now. Raises TypeError for what has no table."""
     operations: Operations = []
+    packed: dict[type[Struct], list[Struct]] = {}
     for record in records:
-        table = TABLES.get(record.__class__)
+        kind = record.__class__
+        table = TABLES.get(kind)
         if table is not None:
             operations.append((table, table.to_row(record)))
+        elif kind in PACKED:
+            packed.setdefault(kind, []).append(record)
         else:
             operations.extend(_removals(record))
+    for kind, items in packed.items():
+        operations.extend(PACKED[kind](items))
     return operations
 
 

@@ -29,6 +29,8 @@ LOG_ROWS_BESIDE = 200
 """So many go with a batch of calls, whose answers they hold up a little."""
 BUSY_ROWS = 2_000
 """A batch of so many rows is pressure: no logged message goes with it."""
+STALLED_S = 5.0
+"""A commit that takes longer hangs."""
 FIRST_RETRY_S, LAST_RETRY_S = 0.05, 2.0
 
 
@@ -74,6 +76,7 @@ class GroupCommit:
         self._log_timer: asyncio.TimerHandle | None = None
         self._dropped = 0
         self._available = True
+        self._began: float | None = None
         self._closing = False
         self._abandoned = False
         self._wake = asyncio.Event()
@@ -88,8 +91,8 @@ class GroupCommit:
 
     @property
     def available(self) -> bool:
-        """Whether the last commit went through."""
-        return self._available
+        """Whether the last commit went through, and none hangs."""
+        return self._available and (self._began is None or self._loop.time() - self._began < STALLED_S)
 
     @property
     def waiting_rows(self) -> int:
@@ -220,6 +223,7 @@ class GroupCommit:
         return [gone] * len(batch)
 
     async def _write_once(self, calls: Sequence[Operations]) -> Sequence[Exception | None] | None:
+        self._began = self._loop.time()
         try:
             await self._writer.write(calls)
         except StoreUnavailable:
@@ -228,6 +232,8 @@ class GroupCommit:
             if len(calls) == 1 and not isinstance(error, NotStorable):
                 logger.error("A batch could not be written: %s", error)
             return await self._writer.write_each(calls)
+        finally:
+            self._began = None
         return None
 
     async def _pause(self, seconds: float) -> None:

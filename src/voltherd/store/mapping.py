@@ -45,9 +45,13 @@ class RecordTable(Generic[R]):
         kinds.update(dict.fromkeys(zero, "zero"))
         self.to_row: Callable[[R], tuple[Any, ...]] = _writer(self.names, kinds, derived)
         self.from_row: Callable[[Row], R] = _reader(record, [column.name for column in stored], kinds)
-        self._key_of = itemgetter(*(self.names.index(name) for name in key))
+        self._key_of = self.getter(key)
         self.removal = Removal(self)
         TABLES[record] = self
+
+    def getter(self, names: Sequence[str]) -> Callable[[Row], Any]:
+        """Make a function that takes columns out of a row: a tuple, or the bare value of a single one."""
+        return itemgetter(*(self.names.index(name) for name in names))
 
     def key_of_row(self, row: Row) -> tuple[Any, ...]:
         """Give the key of a row, always a tuple."""
@@ -66,6 +70,11 @@ class Removal:
 
 TABLES: dict[type[Struct], RecordTable[Any]] = {}
 """Every record class that can be stored; filled as the modules of the nouns are imported."""
+
+
+Packer = Callable[[Sequence[Any]], list[tuple[RecordTable[Any], tuple[Any, ...]]]]
+PACKED: dict[type[Struct], Packer] = {}
+"""Record classes of which many, in one call, become one row."""
 
 
 def _kind(annotation: Any) -> str:

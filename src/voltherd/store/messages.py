@@ -1,10 +1,13 @@
 """The log of raw frames, and the answers remembered for repeated message ids."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from sqlalchemy import Index, PrimaryKeyConstraint, bindparam, select
 
 from voltherd.domain.message import InboundMessage, LoggedMessage
 from voltherd.services.ports import Page
-from voltherd.store.mapping import RecordTable
+from voltherd.store.mapping import RecordTable, Row
 from voltherd.store.paging import Order, page_of
 from voltherd.store.reading import Query, RecordsBase
 from voltherd.store.schema import appended, blob, clustered, id64, integer, text
@@ -33,14 +36,27 @@ inbound_messages = clustered(
     blob("payload_hash"),
     blob("reply"),
     integer("at_ms"),
-    PrimaryKeyConstraint("station_id", "message_id"),
+    integer("slot"),
+    PrimaryKeyConstraint("station_id", "slot"),
+    fillfactor=80,
 )
-Index("inbound_messages_by_age", inbound_messages.c.at_ms)
+KEPT_REPLIES = 8
+"""A station has one call open at a time (RPC), so only its last few messages can come again after a restart."""
+_slots: defaultdict[int, int] = defaultdict(int)
+
+
+def next_slot(message: InboundMessage) -> int:
+    """Give the place of the station's oldest remembered reply, which this one takes."""
+    slot = _slots[message.station_id] % KEPT_REPLIES
+    _slots[message.station_id] = slot + 1
+    return slot
+
 
 MESSAGES = RecordTable(LoggedMessage, messages, key=("id",), mode="append")
-INBOUND_MESSAGES = RecordTable(InboundMessage, inbound_messages, key=("station_id", "message_id"))
+INBOUND_MESSAGES = RecordTable(
+    InboundMessage, inbound_messages, key=("station_id", "slot"), derived={"slot": next_slot}
+)
 
-SNAPSHOT_REPLIES = 64
 _NEWEST_FIRST = Order(MESSAGES, "at_ms", "id", descending=True)
 
 REPLIES_OF_STATION = Query(
@@ -50,8 +66,16 @@ REPLIES_OF_STATION = Query(
         inbound_messages.c.tenant_id == bindparam("tenant_id"),
     )
     .order_by(inbound_messages.c.at_ms.desc())
-    .limit(SNAPSHOT_REPLIES)
 )
+
+
+def replies_of(rows: Iterable[Row]) -> list[InboundMessage]:
+    """Give the replies among rows that come newest first; of a message id that came again the newest."""
+    replies: dict[str, InboundMessage] = {}
+    for row in rows:
+        reply = INBOUND_MESSAGES.from_row(row)
+        replies.setdefault(reply.message_id, reply)
+    return list(replies.values())
 
 
 class MessageRecords(RecordsBase):

@@ -1,43 +1,121 @@
-"""Meter samples: one B-tree in the order they are read, by station, transaction and time."""
+"""Meter samples: the samples of one instant at one connector are one row, in the order they arrived.
 
-from sqlalchemy import PrimaryKeyConstraint, select
+A row a sample would cost three times as much to write (hot path). The row's key holds a digest of its samples, so that
+a repeated message changes nothing and a different one of the same instant is kept beside it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from zlib import crc32
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Index, select
 
 from voltherd.domain.metering import MeterSample
 from voltherd.services.ports import Page
-from voltherd.store.mapping import RecordTable
-from voltherd.store.paging import Order, page_of
+from voltherd.store.mapping import PACKED, RecordTable
+from voltherd.store.paging import clamp, decode_cursor, encode_cursor
 from voltherd.store.reading import RecordsBase
-from voltherd.store.schema import clustered, integer, number, text
-from voltherd.store.transactions import transactions
+from voltherd.store.schema import appended, integer, text
 
-_KEY = (
-    "station_id", "transaction", "at_ms", "evse_no", "connector_no", "measurand", "phase", "location", "context",
-)  # fmt: skip
+_KEY = ("transaction", "station_id", "at_ms", "evse_no", "connector_no", "digest")
 
-meter_samples = clustered(
-    "meter_samples",
+meter_readings = appended(
+    "meter_readings",
     integer("tenant_id"),
     integer("station_id"),
+    integer("transaction"),
+    integer("at_ms"),
     integer("evse_no"),
     integer("connector_no"),
-    integer("at_ms"),
-    text("measurand"),
-    text("phase"),
-    text("location"),
-    text("context"),
+    integer("digest"),
     integer("received_ms"),
-    integer("transaction"),
-    number("value"),
-    text("unit"),
-    text("raw_value"),
-    text("raw_unit"),
-    text("signed_data", null=True),
-    PrimaryKeyConstraint(*_KEY),
+    text("samples"),
 )
+_c = meter_readings.c
+Index("meter_readings_key", *(_c[name] for name in _KEY), unique=True)
 
-METER_SAMPLES = RecordTable(MeterSample, meter_samples, key=_KEY, mode="append", zero=("transaction",))
 
-_BY_TIME = Order(METER_SAMPLES, *_KEY[2:])
+class MeterReading(Struct, kw_only=True, gc=False):
+    """All samples of one instant at one connector that came in one message."""
+
+    tenant_id: int
+    station_id: int
+    transaction: int
+    """0: none."""
+    at_ms: int
+    evse_no: int
+    connector_no: int
+    digest: int
+    received_ms: int
+    samples: str
+    """JSON: a list of [measurand, phase, location, context, value, unit, raw_value, raw_unit, signed_data]."""
+
+
+METER_READINGS = RecordTable(MeterReading, meter_readings, key=_KEY, mode="append")
+
+_Key = tuple[int, int, int, int, int, int]
+_Sample = tuple[str, str, str, str, float | None, str, str, str, str | None]
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(list[_Sample]).decode
+
+
+def pack(samples: Sequence[MeterSample]) -> list[tuple[RecordTable[Any], tuple[Any, ...]]]:
+    """Make the rows of samples that are stored together."""
+    first = samples[0]
+    key = _key_of(first)
+    if len(samples) == 1 or all(_key_of(item) == key for item in samples):
+        return [(METER_READINGS, _row(key, samples))]
+    readings: dict[_Key, list[MeterSample]] = {}
+    for item in samples:
+        readings.setdefault(_key_of(item), []).append(item)
+    return [(METER_READINGS, _row(key, items)) for key, items in readings.items()]
+
+
+def _key_of(item: MeterSample) -> _Key:
+    return item.tenant_id, item.station_id, item.transaction or 0, item.at_ms, item.evse_no, item.connector_no
+
+
+def _row(key: _Key, samples: Sequence[MeterSample]) -> tuple[Any, ...]:
+    packed = _encode(
+        [
+            (s.measurand, s.phase, s.location, s.context, s.value, s.unit, s.raw_value, s.raw_unit, s.signed_data)
+            for s in samples
+        ]
+    )
+    return (*key, crc32(packed), samples[0].received_ms, packed.decode())
+
+
+PACKED[MeterSample] = pack
+
+
+def unpack(readings: Iterable[MeterReading]) -> Iterator[MeterSample]:
+    """Give the samples of readings; of those that are equal but for their value the first is kept."""
+    seen: set[tuple[int | str, ...]] = set()
+    for of in readings:
+        for measurand, phase, location, context, value, unit, raw_value, raw_unit, signed_data in _decode(of.samples):
+            key = (of.station_id, of.at_ms, of.evse_no, of.connector_no, measurand, phase, location, context)
+            if key not in seen:
+                seen.add(key)
+                yield MeterSample(
+                    tenant_id=of.tenant_id,
+                    station_id=of.station_id,
+                    evse_no=of.evse_no,
+                    connector_no=of.connector_no,
+                    at_ms=of.at_ms,
+                    measurand=measurand,
+                    phase=phase,
+                    location=location,
+                    context=context,
+                    received_ms=of.received_ms,
+                    transaction=of.transaction or None,
+                    value=value,
+                    unit=unit,
+                    raw_value=raw_value,
+                    raw_unit=raw_unit,
+                    signed_data=signed_data,
+                )
 
 
 class MeteringRecords(RecordsBase):
@@ -46,12 +124,20 @@ class MeteringRecords(RecordsBase):
     async def meter_samples(
         self, tenant_id: int, transaction: int, *, limit: int = 1000, cursor: str | None = None
     ) -> Page:
-        """Give a page of a transaction's MeterSample in order of time."""
-        station = select(transactions.c.station_id).where(
-            transactions.c.id == transaction, transactions.c.tenant_id == tenant_id
-        )
-        wanted = select(*METER_SAMPLES.columns).where(
-            meter_samples.c.station_id == station.scalar_subquery(), meter_samples.c.transaction == transaction
-        )
-        rows = await self._select(_BY_TIME.page(wanted, limit, cursor))
-        return page_of(METER_SAMPLES, _BY_TIME, rows, limit)
+        """Give a page of a transaction's MeterSample in order of time.
+
+        The cursor is an instant and how many of its samples were given already.
+        """
+        limit = clamp(limit)
+        from_ms, given = decode_cursor(cursor, (_c.at_ms, _c.digest)) if cursor else (None, 0)
+        wanted = select(*METER_READINGS.columns).where(_c.transaction == transaction, _c.tenant_id == tenant_id)
+        if from_ms is not None:
+            wanted = wanted.where(_c.at_ms >= from_ms)
+        order = (_c.station_id, _c.at_ms, _c.received_ms, _c.evse_no, _c.connector_no, _c.digest)
+        rows = await self._select(wanted.order_by(*order).limit(limit + given + 1))
+        samples = list(unpack(METER_READINGS.from_row(row) for row in rows))[given:]
+        if len(samples) <= limit:
+            return Page(items=samples)
+        last_ms = samples[limit - 1].at_ms
+        skip = sum(item.at_ms == last_ms for item in samples[:limit]) + (given if last_ms == from_ms else 0)
+        return Page(items=samples[:limit], next=encode_cursor((last_ms, skip)))

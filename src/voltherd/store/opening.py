@@ -11,6 +11,7 @@ from voltherd.store.group_commit import GroupCommit, Writer
 from voltherd.store.lock import DirectoryLock
 from voltherd.store.reading import Reader
 from voltherd.store.records import StoreRecords
+from voltherd.store.retention import Pruned, prune
 from voltherd.store.sqlite import Durability
 
 Clock = Callable[[], int]
@@ -28,6 +29,12 @@ class Store:
         self.reader = reader
         self.records = StoreRecords(reader, clock_ms)
         self._lock = lock
+
+    async def prune(self, *, messages_before_ms: int, keys_before_ms: int) -> Pruned:
+        """Delete logged messages older than an instant, and API keys that expired before one."""
+        return await prune(
+            self.journal, self.reader, messages_before_ms=messages_before_ms, keys_before_ms=keys_before_ms
+        )
 
     async def close(self) -> None:
         """Commit everything, then let go of the database."""

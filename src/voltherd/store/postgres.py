@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
-from sqlalchemy import BigInteger, Boolean, Double, LargeBinary, NullPool, Text
+from sqlalchemy import BigInteger, Boolean, Dialect, Double, LargeBinary, NullPool, Text
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -247,7 +247,7 @@ class PostgresReader:
     """Reads on a pool of connections."""
 
     def __init__(self, pool: Any) -> None:
-        self.dialect = PGDialect_asyncpg()
+        self.dialect: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
         self._pool = pool
 
     async def run(self, statements: Sequence[Statement]) -> list[list[Row]]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.visitors import iterate
 
 metadata = MetaData()
 
@@ -64,3 +65,14 @@ def clustered(name: str, *items: SchemaItem, fillfactor: int = 100) -> Table[Any
 def partial_index(name: str, *columns: Column[Any], where: ColumnElement[bool], unique: bool = False) -> None:
     """Index only the rows that a condition holds for; a query uses it when it says the same condition."""
     Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+    _conditions.append(where)
+
+
+_conditions: list[ColumnElement[bool]] = []
+
+
+def partly_indexed_by(table: Table[Any]) -> set[Column[Any]]:
+    """Give the columns that decide whether a row of a table is in one of its partial indexes."""
+    return {
+        node for where in _conditions for node in iterate(where) if isinstance(node, Column) and node.table is table
+    }

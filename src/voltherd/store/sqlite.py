@@ -7,7 +7,7 @@ around every step, so a step a row would make the writer and the event loop trad
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
@@ -25,14 +25,17 @@ from voltherd.store.mapping import RecordTable, Row
 from voltherd.store.migrate import READ_REVISION, upgrade
 from voltherd.store.migrations import HEAD
 from voltherd.store.reading import Statement
+from voltherd.store.schema import partly_indexed_by
 
 Durability = Literal["commit", "none"]
 T = TypeVar("T")
 
 BUSY_TIMEOUT_S = 1.0
 READERS = 2
-_STEPS = (64, 8, 1)
-"""Rows a statement: each number is prepared once per table."""
+_ROWS_A_STATEMENT = (64, 8, 1)
+"""Each number is prepared once per table."""
+MAX_KNOWN_ROWS = 50_000
+Steps = list[tuple[int, str]]
 _Job = tuple["asyncio.Future[Any]", Callable[[Any], Any], Any]
 
 
@@ -74,21 +77,62 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
 
 class Upsert:
-    """The SQL that writes and deletes rows of one table."""
+    """The SQL that writes and deletes rows of one table.
+
+    SQLite rewrites the index entries of every column that an update names, also where the value stays. So the values
+    of indexed columns are remembered per key, and rows that keep theirs are updated without naming those columns.
+    """
 
     def __init__(self, table: RecordTable[Any]) -> None:
-        name, key = table.table.name, ", ".join(f'"{column}"' for column in table.key)
+        name, self._key = table.table.name, ", ".join(f'"{column}"' for column in table.key)
         columns = ", ".join(f'"{column}"' for column in table.names)
-        others = [column for column in table.names if column not in table.key]
-        update = "DO UPDATE SET " + ", ".join(f'"{column}" = excluded."{column}"' for column in others)
         self._head = f"INSERT INTO {name} ({columns}) VALUES "
         self._row = f"({', '.join('?' * len(table.names))})"
-        self._tail = f" ON CONFLICT ({key}) {update if table.mode == 'put' else 'DO NOTHING'}"
-        self.steps = {rows: self._insert(rows) for rows in _STEPS}
+        self._key_of = table.key_of_row
+        indexed = {column.name for index in table.table.indexes for column in index.columns}
+        indexed |= {column.name for column in partly_indexed_by(table.table)}
+        indexed -= set(table.key)
+        self._indexed_of = table.getter(sorted(indexed)) if table.mode == "put" and indexed else None
+        others = [column for column in table.names if column not in table.key]
+        self._all = self._steps("DO NOTHING" if table.mode == "append" else _update(others))
+        self._unindexed = self._steps(_update([column for column in others if column not in indexed]))
+        self._known: dict[tuple[Any, ...], Any] = {}
         self.delete = f"DELETE FROM {name} WHERE " + " AND ".join(f'"{column}" = ?' for column in table.key)
 
-    def _insert(self, rows: int) -> str:
-        return self._head + ", ".join([self._row] * rows) + self._tail
+    def _steps(self, action: str) -> Steps:
+        tail = f" ON CONFLICT ({self._key}) {action}"
+        return [(rows, self._head + ", ".join([self._row] * rows) + tail) for rows in _ROWS_A_STATEMENT]
+
+    def statements(self, rows: list[tuple[Any, ...]]) -> Iterator[tuple[str, list[Any]]]:
+        """Give the statements that write rows, with their values."""
+        if self._indexed_of is None:
+            return _filled(self._all, rows)
+        new, known = [], []
+        for row in rows:
+            key, indexed = self._key_of(row), self._indexed_of(row)
+            if self._known.get(key) == indexed:
+                known.append(row)
+            else:
+                self._known[key] = indexed
+                new.append(row)
+        return chain(_filled(self._all, new), _filled(self._unindexed, known))
+
+    def forget(self, *, unless_fewer_than: int = 0) -> None:
+        """Remember no row's indexed columns any more: the batch was undone, or there are too many."""
+        if len(self._known) >= unless_fewer_than:
+            self._known.clear()
+
+
+def _update(columns: Sequence[str]) -> str:
+    return "DO UPDATE SET " + ", ".join(f'"{column}" = excluded."{column}"' for column in columns)
+
+
+def _filled(steps: Steps, rows: list[tuple[Any, ...]]) -> Iterator[tuple[str, list[Any]]]:
+    at, left = 0, len(rows)
+    for step, statement in steps:
+        while left >= step:
+            yield statement, list(chain.from_iterable(rows[at : at + step]))
+            at, left = at + step, left - step
 
 
 class SqliteWriter:
@@ -170,6 +214,7 @@ class SqliteWriter:
             if isinstance(problem, StoreUnavailable):
                 raise
             connection.execute("ROLLBACK TO one")
+            self._forget()
             return problem
         finally:
             if connection.in_transaction:
@@ -182,12 +227,11 @@ class SqliteWriter:
             if upsert is None:
                 upsert = self._upserts[table.table.name] = Upsert(table)
             if removed:
+                upsert.forget()
                 connection.executemany(upsert.delete, removed)
-            at, left = 0, len(rows)
-            for step, statement in upsert.steps.items():
-                while left >= step:
-                    connection.execute(statement, list(chain.from_iterable(rows[at : at + step])))
-                    at, left = at + step, left - step
+            for statement, values in upsert.statements(rows):
+                connection.execute(statement, values)
+            upsert.forget(unless_fewer_than=MAX_KNOWN_ROWS)
 
     def _begun(self) -> sqlite3.Connection:
         try:
@@ -211,7 +255,12 @@ class SqliteWriter:
             raise
         return connection
 
+    def _forget(self) -> None:
+        for upsert in self._upserts.values():
+            upsert.forget()
+
     def _undo(self, connection: sqlite3.Connection) -> None:
+        self._forget()
         try:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")

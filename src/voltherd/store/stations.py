@@ -20,7 +20,7 @@ from voltherd.domain.station import (
 from voltherd.services.ports import Page, StationSnapshot
 from voltherd.store.commands import COMMANDS, OPEN_OF_STATION
 from voltherd.store.mapping import RecordTable, Row
-from voltherd.store.messages import INBOUND_MESSAGES, REPLIES_OF_STATION
+from voltherd.store.messages import REPLIES_OF_STATION, replies_of
 from voltherd.store.paging import Order, contains
 from voltherd.store.reading import OneOf, Query, RecordsBase
 from voltherd.store.schema import blob, boolean, clustered, id64, integer, number, partial_index, rewritten, text
@@ -182,7 +182,7 @@ class StationRecords(RecordsBase):
             evses=[EVSES.from_row(row) for row in evse],
             connectors=[CONNECTORS.from_row(row) for row in connector],
             transactions=[TRANSACTIONS.from_row(row) for row in _merged(newest, active)],
-            replies=[INBOUND_MESSAGES.from_row(row) for row in replies],
+            replies=replies_of(replies),
             highest_transaction_number=highest[0][0] or 0,
             open_commands=[COMMANDS.from_row(row) for row in open_commands],
         )

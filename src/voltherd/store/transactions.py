@@ -1,5 +1,6 @@
 """Transactions and their events."""
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Index, PrimaryKeyConstraint, bindparam, func, select
@@ -84,20 +85,25 @@ transaction_events = clustered(
 )
 
 
-def number_of(transaction: Transaction) -> int | None:
-    """Give the id on the wire as a number that OCPP 1.6 could carry."""
-    wire_id = transaction.transaction_id
+@lru_cache(maxsize=65_536)
+def number_of(wire_id: str) -> int | None:
+    """Give an id on the wire as a number that OCPP 1.6 could carry."""
     if not (wire_id.isascii() and wire_id.isdigit() and len(wire_id) <= 10):
         return None
     found = int(wire_id)
     return found if found < MAX_NUMBER else None
 
 
+_folded = lru_cache(maxsize=65_536)(token_key)
+
 TRANSACTIONS = RecordTable(
     Transaction,
     transactions,
     key=("id",),
-    derived={"token_key": lambda record: token_key(record.id_token), "number": number_of},
+    derived={
+        "token_key": lambda record: _folded(record.id_token),
+        "number": lambda record: number_of(record.transaction_id),
+    },
 )
 TRANSACTION_EVENTS = RecordTable(
     TransactionEvent, transaction_events, key=("transaction", "seq_no", "kind", "at_ms"), mode="append"

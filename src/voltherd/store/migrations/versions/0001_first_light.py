@@ -62,6 +62,7 @@ def upgrade() -> None:
         integer("user_id", null=True),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("api_keys_expiry", "api_keys", ["expires_at_ms"])
     op.create_index("api_keys_hash", "api_keys", ["key_hash"], unique=True)
     op.create_table(
         "settings",
@@ -182,10 +183,29 @@ def upgrade() -> None:
         blob("payload_hash"),
         blob("reply"),
         integer("at_ms"),
-        sa.PrimaryKeyConstraint("station_id", "message_id"),
+        integer("slot"),
+        sa.PrimaryKeyConstraint("station_id", "slot"),
         sqlite_with_rowid=False,
+        postgresql_with={"fillfactor": 80},
     )
-    op.create_index("inbound_messages_by_age", "inbound_messages", ["at_ms"])
+    op.create_table(
+        "meter_readings",
+        integer("tenant_id"),
+        integer("station_id"),
+        integer("transaction"),
+        integer("at_ms"),
+        integer("evse_no"),
+        integer("connector_no"),
+        integer("digest"),
+        integer("received_ms"),
+        text("samples"),
+    )
+    op.create_index(
+        "meter_readings_key",
+        "meter_readings",
+        ["transaction", "station_id", "at_ms", "evse_no", "connector_no", "digest"],
+        unique=True,
+    )
     op.create_table(
         "transactions",
         integer("id"),
@@ -260,29 +280,6 @@ def upgrade() -> None:
         text("stopped_reason"),
         text("id_token"),
         sa.PrimaryKeyConstraint("transaction", "seq_no", "kind", "at_ms"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "meter_samples",
-        integer("tenant_id"),
-        integer("station_id"),
-        integer("evse_no"),
-        integer("connector_no"),
-        integer("at_ms"),
-        text("measurand"),
-        text("phase"),
-        text("location"),
-        text("context"),
-        integer("received_ms"),
-        integer("transaction"),
-        number("value"),
-        text("unit"),
-        text("raw_value"),
-        text("raw_unit"),
-        text("signed_data", null=True),
-        sa.PrimaryKeyConstraint(
-            "station_id", "transaction", "at_ms", "evse_no", "connector_no", "measurand", "phase", "location", "context"
-        ),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -388,9 +385,9 @@ def downgrade() -> None:
         "id_tokens",
         "messages",
         "inbound_messages",
+        "meter_readings",
         "transactions",
         "transaction_events",
-        "meter_samples",
         "stations",
         "evses",
         "connectors",

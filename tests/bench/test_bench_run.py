@@ -14,7 +14,16 @@ import pytest
 from voltherd.bench.idle import IdlePlan
 from voltherd.bench.load import LoadPlan, LoadResult
 from voltherd.bench.mix import VERSIONS
-from voltherd.bench.process import BenchError, ServerProcess, cpu_s, python_module, resident_kb, station_url
+from voltherd.bench.process import (
+    BenchError,
+    ServerProcess,
+    cpu_s,
+    python_module,
+    resident_kb,
+    station_url,
+    voltherd_command,
+)
+from voltherd.bench.report import Report
 from voltherd.bench.run import BenchOptions, IdleHerd, check
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's /proc")
@@ -91,3 +100,22 @@ def test_missing_packages_are_named_with_the_way_to_get_them(monkeypatch: pytest
 def test_a_wrong_version_is_named(versions: list[str]) -> None:
     with pytest.raises(BenchError, match=r"versions are 1\.6 and 2\.0\.1"):
         check(BenchOptions(versions=versions))
+
+
+@pytest.mark.slow
+def test_the_whole_benchmark_runs_small_and_prints_json() -> None:
+    command = [*voltherd_command("bench", "ocpp", "--json"), "--connections", "4", "--seconds", "0.5", "--idle", "20"]
+    done = subprocess.run(command, capture_output=True, timeout=110, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    report = msgspec.json.decode(done.stdout, type=Report)
+    assert report.errors == 0, done.stderr.decode()
+    assert report.idle_connections_held == 20
+    assert set(report.versions) == set(VERSIONS)
+    assert report.ratio_to_baseline > 0
+
+
+def test_a_wrong_version_is_one_clear_line() -> None:
+    command = [*voltherd_command("bench", "ocpp", "--versions", "1.5")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 1
+    assert done.stderr.strip() == "voltherd: versions are 1.6 and 2.0.1, not 1.5"

@@ -77,6 +77,7 @@ async def test_the_request_carries_subprotocols_credentials_and_headers(other: A
         headers={"X-Model": "7"},
     )
     assert connection.subprotocol == "ocpp2.0.1"
+    assert url.endswith(f"{connection.peer[0]}:{connection.peer[1]}")
     assert seen[0].path == "/ocpp/CP%201"
     assert seen[0].headers["Authorization"] == "Basic Q1AgMToA/zp4"
     assert seen[0].headers["X-Model"] == "7"

@@ -122,6 +122,21 @@ async def test_a_decision_may_take_time_without_holding_up_others(start: Any) ->
     await (await slow).close()
 
 
+async def test_a_peer_that_floods_while_its_upgrade_is_judged_is_dropped(start: Any, raw: Any) -> None:
+    async def never(_: Upgrade) -> Accept:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    house = await start(never)
+    peer = await raw(house)
+    peer.writer.write("\r\n".join(["GET /CP1 HTTP/1.1", *raw_upgrade(), "", ""]).encode())
+    await eventually(lambda: house.upgrades)
+    peer.writer.write(bytes(20_000))
+    with contextlib.suppress(ConnectionError):
+        assert await asyncio.wait_for(peer.reader.read(), 1) == b""
+    await eventually(lambda: house.server.handshakes == 0)
+
+
 async def test_a_decision_that_fails_is_answered_with_500(
     start: Any, raw: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

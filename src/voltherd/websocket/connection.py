@@ -247,6 +247,8 @@ class Connection(WSListener):
         self._transport = transport
         self._send = transport.send
         self.is_open = True
+        if not self.peer[0]:
+            self.peer = peer_of(transport.underlying_transport)
         _forget_handshake(transport)
         self._listener.on_open(self)
 
@@ -320,6 +322,12 @@ class PicowsLogger:
         """A listener raised: a fault of ours, so it is reported in full."""
         log.error(message, *args, exc_info=True)
         self._on_error()
+
+
+def peer_of(transport: asyncio.Transport) -> tuple[str, int]:
+    """Address and port of the other side; an empty address where there is none (a Unix socket)."""
+    name = transport.get_extra_info("peername")
+    return (str(name[0]), int(name[1])) if isinstance(name, tuple) else ("", 0)
 
 
 def _own_violation(transport: WSTransport) -> tuple[int, str] | None:

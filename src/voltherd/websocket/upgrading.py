@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from picows import WSAutoPingStrategy, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
-from voltherd.websocket.connection import Connection, PicowsLogger
+from voltherd.websocket.connection import Connection, PicowsLogger, peer_of
 from voltherd.websocket.deflate import Deflate, DeflateParameters, negotiate
 from voltherd.websocket.handshake import Accept, Answer, Decide, Reject, TlsInfo, Upgrade, check_upgrade
 from voltherd.websocket.http import HEAD_END, BadRequestError, parse_head, render_response
@@ -83,6 +83,8 @@ class Upgrading(asyncio.BufferedProtocol):
         self._received += _scratch[:nbytes]
         if self._deciding is None:
             self._try_request()
+        elif len(self._received) > self._door.limits.max_request_bytes:
+            self.abort()  # frames before our answer, and too many of them
 
     def eof_received(self) -> bool:
         """The peer gave up: the transport closes itself."""
@@ -121,7 +123,7 @@ class Upgrading(asyncio.BufferedProtocol):
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections.", (("Retry-After", "30"),))
             return
         assert self._transport is not None
-        request = Upgrade(target, headers, _peer(self._transport), _tls_info(self._transport))
+        request = Upgrade(target, headers, peer_of(self._transport), _tls_info(self._transport))
         self._decide(request, key)
 
     def _decide(self, request: Upgrade, key: str) -> None:
@@ -205,11 +207,6 @@ def _as_offered(subprotocol: str | None, offered: tuple[str, ...]) -> str | None
     """In the client's spelling; None if it was not offered, for then it may not be answered."""
     wanted = (subprotocol or "").lower()
     return next((name for name in offered if name.lower() == wanted), None)
-
-
-def _peer(transport: asyncio.Transport) -> tuple[str, int]:
-    name = transport.get_extra_info("peername")
-    return (str(name[0]), int(name[1])) if isinstance(name, tuple) else ("", 0)
 
 
 def _tls_info(transport: asyncio.Transport) -> TlsInfo | None:

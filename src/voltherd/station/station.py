@@ -1,0 +1,229 @@
+"""A station on the network: the core, a WebSocket, and a timer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from random import Random
+from urllib.parse import quote
+
+from voltherd.station.clock import Clock
+from voltherd.station.config import StationConfig
+from voltherd.station.core import StationCore
+from voltherd.station.evse import Token
+from voltherd.station.journal import Journal
+from voltherd.station.observer import Observer
+from voltherd.station.vehicle import Vehicle
+from voltherd.websocket import CloseCode, ConnectError, Connection, ConnectRefused, Listener, connect
+
+
+class Station:
+    """Connects, keeps connected, and drives a `StationCore` in real time.
+
+    `start` returns at once; the station tries to connect until `stop`. All methods belong to the event loop.
+    """
+
+    def __init__(
+        self,
+        config: StationConfig,
+        *,
+        clock: Clock | None = None,
+        journal: Journal | None = None,
+        observer: Observer | None = None,
+        random: Random | None = None,
+    ) -> None:
+        self.config = config
+        self.clock = clock or Clock()
+        self._random = random or Random()
+        self.core = StationCore(config, clock=self.clock, journal=journal, observer=observer, random=self._random)
+        self._observer = self.core.observer
+        self._connection: Connection | None = None
+        self._gone = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._restarting = False
+
+    # Life ------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Switch on."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name=f"station {self.config.identity}")
+
+    async def stop(self) -> None:
+        """Switch off; the connection is closed in order."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._connection is not None:
+            self._connection.close(CloseCode.NORMAL)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(2.0):
+                    await self._gone.wait()
+
+    async def wait_until(self, condition: Callable[[StationCore], bool], timeout_s: float = 10.0) -> None:
+        """Wait until something holds, looked at after every change.
+
+        Raises:
+            TimeoutError: it did not within `timeout_s` real seconds.
+        """
+        async with asyncio.timeout(timeout_s):
+            while not condition(self.core):
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def wait_accepted(self, timeout_s: float = 10.0) -> None:
+        """Wait until the CSMS has taken the station on.
+
+        Raises:
+            TimeoutError: it did not within `timeout_s` real seconds.
+        """
+        await self.wait_until(lambda core: core.is_online, timeout_s)
+
+    # What drivers do -------------------------------------------------------------------------
+
+    def plug_in(self, vehicle: Vehicle | None = None, *, evse_id: int = 1, connector_id: int = 1) -> bool:
+        """Plug a vehicle in; False if the connector is taken or out of service."""
+        done = self.core.charging.plug_in(evse_id, vehicle or Vehicle(), self.clock.now(), connector_id=connector_id)
+        self._pump()
+        return done
+
+    def unplug(self, *, evse_id: int = 1) -> None:
+        """Pull the cable."""
+        self.core.charging.unplug(evse_id, self.clock.now())
+        self._pump()
+
+    async def present(self, token: Token, *, evse_id: int = 1) -> bool:
+        """Hold a token to the reader; whether it may charge (or stopped its transaction)."""
+        allowed = asyncio.get_running_loop().create_future()
+        self.core.charging.present(
+            evse_id, token, self.clock.now(), lambda yes: None if allowed.done() else allowed.set_result(yes)
+        )
+        self._pump()
+        return bool(await allowed)
+
+    def fault(self, code: str | None, *, evse_id: int = 1) -> None:
+        """Break an EVSE (with an error code of 1.6) or repair it (None)."""
+        self.core.charging.fault(evse_id, code, self.clock.now())
+        self._pump()
+
+    def drop_line(self) -> None:
+        """Lose the connection without a word, as radio links do."""
+        if self._connection is not None:
+            self._connection.abort()
+
+    # The line --------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """Where it connects to."""
+        return f"{self.config.url.rstrip('/')}/{quote(self.config.identity, safe='')}"
+
+    async def _run(self) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._connect()
+            except ConnectError as error:
+                status = error.status if isinstance(error, ConnectRefused) else None
+                self._observer.on_connect_failed(str(error), status)
+                failures += 1
+            else:
+                failures = 0
+                await self._gone.wait()
+                if self._restarting:
+                    self._restarting = False
+                    await self.clock.sleep(self.config.reboot_s)
+                    self.core.restarted(self.clock.now())
+                    continue
+                failures = 1
+            await asyncio.sleep(self._wait_s(failures))
+
+    def _wait_s(self, failures: int) -> float:
+        """Doubling waits with jitter, so that a fleet does not come back in step."""
+        longest = min(self.config.reconnect_min_s * 2.0 ** min(failures - 1, 20), self.config.reconnect_max_s)
+        return longest * self._random.uniform(0.5, 1.0)
+
+    async def _connect(self) -> None:
+        self._gone.clear()
+        password = self.core.password
+        await connect(
+            self.url,
+            listener=_Line(self),
+            subprotocols=(self.config.version.subprotocol,),
+            basic_auth=None if not password else (self.config.identity, password),
+            compression=self.config.compression,
+        )
+
+    def opened(self, connection: Connection) -> None:
+        """The connection is open."""
+        self._connection = connection
+        self.core.connected(self.clock.now())
+        self._pump()
+
+    def received(self, data: bytes) -> None:
+        """A text message came."""
+        self.core.receive(data, self.clock.now())
+        self._pump()
+
+    def closed(self, reason: str) -> None:
+        """The connection is gone."""
+        self._connection = None
+        self.core.disconnected(self.clock.now(), reason)
+        self._gone.set()
+        self._pump()
+
+    def _pump(self) -> None:
+        """Send what there is to send, and set the timer."""
+        for data in self.core.take_output():
+            if self._connection is not None:
+                self._connection.send_text(data)
+        if self.core.must_leave and not self._restarting:
+            self._restart()
+        self._set_timer()
+        self._changed.set()
+
+    def _restart(self) -> None:
+        if self._connection is None:
+            self.core.restarted(self.clock.now())
+            return
+        self._restarting = True
+        self._connection.close(CloseCode.GOING_AWAY, "restarting")
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        at = self.core.next_wakeup()
+        if at is not None and self._task is not None:
+            delay_s = max((at - self.clock.now()) / self.clock.factor, 0.005)
+            self._timer = asyncio.get_running_loop().call_later(delay_s, self._wake)
+
+    def _wake(self) -> None:
+        self.core.advance(self.clock.now())
+        self._pump()
+
+
+class _Line(Listener):
+    """Passes what happens on a connection to its station."""
+
+    __slots__ = ("_station",)
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+
+    def on_open(self, connection: Connection) -> None:
+        self._station.opened(connection)
+
+    def on_message(self, connection: Connection, data: bytes) -> None:
+        self._station.received(data)
+
+    def on_close(self, connection: Connection, code: int, reason: str, clean: bool) -> None:
+        self._station.closed(f"{code} {reason}".strip())

@@ -5,7 +5,7 @@ import { countGroups, select, splitSessions } from './fleet';
 import { duration, energy, power, pretty } from './format';
 import { merge, payloadOf, withActions } from './messages';
 import { ceiling, extend, joined, powerPoints, shape } from './series';
-import { causeOf, connectorStatus, groupOf, kindOf, stationStatus } from './status';
+import { causeOf, connectorStatus, groupOf, isFree, kindOf, sessionStatus, stationStatus } from './status';
 import type { Command, LoggedMessage, Station, Transaction } from './types';
 
 const station = (changes: Partial<Station>): Station => ({
@@ -72,6 +72,16 @@ describe('states', () => {
     const evse = { evse_id: 1, status: 'Charging', connectors: [connector] };
     expect(connectorStatus(station({}), evse, connector)).toBe('Charging');
     expect(connectorStatus(station({}), { ...evse, status: 'Available' }, { ...connector, status: 'Faulted' })).toBe('Faulted');
+  });
+
+  it('of a session come from its connector or power where the station tells no charging state', () => {
+    const session: Transaction = { id: '1', station_id: 'A', evse_id: 1, started_at: '', active: true, power_w: 7000 };
+    const evse = (status: string) => ({ evse_id: 1, connectors: [{ connector_id: 1, status }] });
+    expect(sessionStatus(session, undefined)).toBe('Charging');
+    expect(sessionStatus({ ...session, power_w: 0 }, undefined)).toBe('Occupied');
+    expect(sessionStatus({ ...session, power_w: 0 }, station({ evses: [evse('SuspendedEV')] }))).toBe('SuspendedEV');
+    expect(sessionStatus({ ...session, charging_state: 'EVConnected' }, undefined)).toBe('EVConnected');
+    expect([isFree(evse('Available'), []), isFree(evse('Unavailable'), []), isFree(evse('Available'), [session])]).toEqual([true, false, false]);
   });
 
   it('give the cause before the code', () => {

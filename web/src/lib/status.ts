@@ -1,5 +1,5 @@
 /** One vocabulary of states: the shape, colour and word of each are the same on every page. */
-import type { Connector, Evse, Station } from './types';
+import type { Connector, Evse, Station, Transaction } from './types';
 
 export type Kind =
   | 'available'
@@ -53,6 +53,23 @@ export function connectorStatus(station: Station, evse: Evse, connector: Connect
   if (!station.online) return 'Offline';
   const detailed = evse.connectors.length === 1 && evse.status ? evse.status : connector.status;
   return connector.status === 'Occupied' && kindOf(detailed) !== 'unknown' ? detailed : connector.status;
+}
+
+const flowsFromWatts = 50;
+
+/** The state of a running session: as told, else as its connector or its power shows. */
+export function sessionStatus(session: Transaction, station: Station | undefined): string {
+  if (session.charging_state) return session.charging_state;
+  const evse = station?.evses.find((e) => e.evse_id === session.evse_id);
+  const told = evse?.connectors.find((c) => c.connector_id === (session.connector_id ?? c.connector_id))?.status;
+  if (told && ['charging', 'suspended'].includes(kindOf(told))) return told;
+  return (session.power_w ?? 0) >= flowsFromWatts ? 'Charging' : 'Occupied';
+}
+
+/** Whether a session can be started at an EVSE: nobody charges there and it is in service. */
+export function isFree(evse: Evse, active: Transaction[]): boolean {
+  const usable = evse.connectors.some((c) => !['unavailable', 'faulted'].includes(kindOf(c.status)));
+  return usable && !active.some((t) => t.evse_id === evse.evse_id);
 }
 
 /** The filters above the list of stations; every station is in exactly one besides "all". */

@@ -169,5 +169,3 @@ async def world(tmp_path: Path, static: Path) -> AsyncIterator[World]:
 async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     async with world.client() as made:
         yield made
-
-

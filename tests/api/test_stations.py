@@ -165,9 +165,7 @@ async def test_a_broken_cursor_is_a_422(client: httpx.AsyncClient) -> None:
     assert answer.status_code == 422
 
 
-async def test_rejecting_deleting_and_new_passwords_end_the_connection(
-    world: World, client: httpx.AsyncClient
-) -> None:
+async def test_rejecting_deleting_and_new_passwords_end_the_connection(world: World, client: httpx.AsyncClient) -> None:
     await add(world, "CP-1")
     for change in ({"name": "x"}, {"registration": "rejected"}, {"password": "secret password"}):
         world.link.connect("CP-1")

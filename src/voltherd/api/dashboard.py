@@ -81,7 +81,7 @@ def asset(name: str, body: bytes) -> Asset:
     return Asset(
         body=body,
         packed=packed,
-        media_type=f"{media_type}; charset=utf-8" if textual else media_type,
+        media_type=media_type,
         etag=f'"{blake2b(body, digest_size=12).hexdigest()}"',
         cache_control=FOR_EVER if name.startswith(HASHED) else ASK_AGAIN,
     )

@@ -84,7 +84,7 @@ class Settings:
 
     def get(self, kind: type[S], *, tenant_id: int = DEFAULT_TENANT) -> S:
         """Give the value of a setting."""
-        return cast(S, self._values.get((tenant_id, kind), self._defaults[kind]))
+        return cast("S", self._values.get((tenant_id, kind), self._defaults[kind]))
 
     @staticmethod
     def kind(name: str) -> type[Setting]:

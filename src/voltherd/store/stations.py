@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from sqlalchemy import Column, Index, PrimaryKeyConstraint, Select, and_, bindparam, case, func, literal, select
-from sqlalchemy.sql.expression import ColumnElement, ScalarSelect
+from sqlalchemy.sql.expression import ColumnElement
 
 from voltherd.domain.station import (
     SUMMARY_ORDER,
@@ -133,8 +133,9 @@ _ONE = Query(
     )
 )
 _BY_ID = Query(
-    select(*STATIONS.columns).where(stations.c.id == bindparam("station_id"), stations.c.tenant_id == _TENANT, alive)
+    select(*STATIONS.columns).where(stations.c.id == bindparam("station_id"), stations.c.tenant_id == _TENANT)
 )
+"""Finds deleted stations too: their history stays under their name."""
 
 
 def _parts(table: RecordTable[Any], *order: str) -> Query:
@@ -290,20 +291,13 @@ def _rank(status: Column[str]) -> ColumnElement[int]:
 
 def _summary() -> ColumnElement[int]:
     """Give the place in SUMMARY_ORDER of a station's summary: its best-ranked connector, or an open transaction."""
-    transaction = TRANSACTIONS.table
-    of_connectors: ScalarSelect[int] = (
-        select(func.min(_rank(connectors.c.status))).where(connectors.c.station_id == stations.c.id).scalar_subquery()
+    transactions = TRANSACTIONS.table
+    best = (
+        select(func.min(_rank(connectors.c.status)))
+        .where(connectors.c.station_id == stations.c.id, (connectors.c.evse_no != 0) | (connectors.c.connector_no != 0))
+        .scalar_subquery()
     )
-    charging = (
-        select(literal(1))
-        .where(and_(transaction.c.station_id == stations.c.id, transaction.c.active, is_charging(transaction)))
-        .exists()
-    )
+    charging = select(literal(1)).where(transactions.c.station_id == stations.c.id, transactions.c.active).exists()
+    reported = func.coalesce(best, SUMMARY_ORDER.index("Unknown"))
     at_charging = SUMMARY_ORDER.index("Charging")
-    reported = func.coalesce(of_connectors, SUMMARY_ORDER.index("Unknown"))
-    return case((and_(charging, reported > at_charging), at_charging), else_=reported)
-
-
-def is_charging(transaction: Any) -> ColumnElement[bool]:
-    """Whether an open transaction says by itself that energy flows (2.x `chargingState`)."""
-    return cast("ColumnElement[bool]", transaction.c.charging_state == "Charging")
+    return case((and_(reported > at_charging, charging), at_charging), else_=reported)

@@ -97,6 +97,10 @@ class Desk:
             request: Struct = decode_request(self.version, action, raw)
         except OcppError as error:
             request, _ = decode_tolerantly(self.version, action, raw, error)
+        return await self.handle(action, request)
+
+    async def handle(self, action: str, request: Struct) -> Payload:
+        """Handle a message that is decoded already."""
         response = await self._handled(action, request)
         await self.store.journal.committed(self.work.records)
         if response is None:

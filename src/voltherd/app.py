@@ -140,7 +140,11 @@ class App:
             ids=ids,
             clock_ms=clock_ms,
             monotonic=time.monotonic,
-            timing=Timing(ping_interval_s=settings.ping_interval_s, lease_s=settings.lease_s),
+            timing=Timing(
+                ping_interval_s=settings.ping_interval_s,
+                lease_s=settings.lease_s,
+                sweep_interval_s=min(2.0, settings.ping_interval_s / 2),
+            ),
         )
 
     def _onboarding(self, value: operator_settings.Onboarding) -> None:
@@ -274,6 +278,7 @@ class _HttpServer:
             api, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2, server_header=False
         )
         self._server = _QuietServer(config)
+        self._live = api.state["live"]
         self._socket = listening
         self._task: asyncio.Task[None] | None = None
 
@@ -286,6 +291,7 @@ class _HttpServer:
             await asyncio.sleep(0.01)
 
     async def stop(self) -> None:
+        self._live.stop()
         self._server.should_exit = True
         if self._task is not None:
             await self._task

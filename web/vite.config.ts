@@ -12,5 +12,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { proxy: { '/api': server } },
-  test: { include: ['src/**/*.test.ts'] },
+  test: { css: true, include: ['src/**/*.test.ts'] },
 });

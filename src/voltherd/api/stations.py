@@ -1,5 +1,6 @@
 """Stations: what they are, what they report, and what operators set on them."""
 
+import asyncio
 from typing import Annotated, Any, Literal
 
 from litestar import Controller, Response, delete, get, put
@@ -17,6 +18,7 @@ from voltherd.services.ports import Page, StationSnapshot
 from voltherd.services.stations import StationChanges
 
 TAG = "Stations"
+BREATHE_AFTER = 100
 Status = Literal["Faulted", "Charging", "Occupied", "Reserved", "Available", "Unavailable", "Unknown", "Offline"]
 Search = Annotated[
     str | None, QueryParameter(description="Only where id, name, vendor, model or serial number contain it.")
@@ -79,7 +81,7 @@ class StationsController(Controller):
             limit=limit,
             cursor=cursor,
         )
-        return Listed(items=[_view(request, snapshot) for snapshot in found.items], next=found.next)
+        return Listed(items=await _views(request, found.items), next=found.next)
 
     @get(
         "/{station_id:str}",
@@ -170,6 +172,16 @@ async def shown(request: ApiRequest, identity: str) -> StationView:
     if not found.items:
         raise NotFound(f"There is no station {identity!r}.")
     return _view(request, found.items[0])
+
+
+async def _views(request: ApiRequest, snapshots: list[StationSnapshot]) -> list[StationView]:
+    """Make the views of a page, letting the sockets have their turn in between."""
+    views = []
+    for number, snapshot in enumerate(snapshots, 1):
+        views.append(_view(request, snapshot))
+        if number % BREATHE_AFTER == 0:
+            await asyncio.sleep(0)
+    return views
 
 
 def _view(request: ApiRequest, snapshot: StationSnapshot) -> StationView:

@@ -1,12 +1,14 @@
 """The way from the API to a station: raw calls and commands, carried out over the version it speaks."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar, cast
 
+import msgspec
 from msgspec import Struct
 
 from voltherd.domain.commands import Command, Outcome
-from voltherd.domain.errors import AnswerInvalid, NotSupportedByVersion, PayloadInvalid, StationOffline
+from voltherd.domain.errors import AnswerInvalid, NoAnswer, NotSupportedByVersion, PayloadInvalid, StationOffline
 from voltherd.gateway.node import Node
 from voltherd.gateway.routing import Caller, Services
 from voltherd.gateway.session import Session
@@ -21,6 +23,7 @@ from voltherd.services.work import Work
 from voltherd.websocket import CloseCode
 
 ResponseT = TypeVar("ResponseT", bound=Struct)
+LOAD_POLL_S = 0.01
 SetPassword = Callable[[Caller, str], Awaitable[Outcome]]
 
 
@@ -39,15 +42,20 @@ class LiveLink:
         """Give the identities that are connected."""
         return [identity for identity in self._node.registry.identities() if self.presence(identity) is not None]
 
-    def _session(self, identity: str) -> Session:
-        session = self._node.registry.current(identity)
-        if session is None or session.state is None:
-            raise StationOffline(f"Station {identity} is not connected; nothing was sent.")
-        return session
+    async def _session(self, identity: str, timeout_s: float) -> Session:
+        """Give the session that gets our calls; one that opened just now is waited for until its state is loaded."""
+        deadline = self._node.monotonic() + timeout_s
+        while (session := self._node.registry.current(identity)) is not None:
+            if session.state is not None:
+                return session
+            if self._node.monotonic() >= deadline:
+                raise NoAnswer(f"What is known of station {identity} could not be read in time; nothing was sent.")
+            await asyncio.sleep(LOAD_POLL_S)
+        raise StationOffline(f"Station {identity} is not connected; nothing was sent.")
 
     async def perform(self, identity: str, command: Command, *, timeout_s: float, command_id: int) -> Outcome:
         """Carry a command out by the translation of the station's version."""
-        session = self._session(identity)
+        session = await self._session(identity, timeout_s)
         translation = self._node.routes[session.version].translations.get(type(command))
         if translation is None:
             raise NotSupportedByVersion(f"OCPP {session.version} has no message for {command.name}.")
@@ -55,16 +63,17 @@ class LiveLink:
 
     async def set_password(self, identity: str, password: str, *, timeout_s: float) -> Outcome:
         """Give a station a new password for Basic auth (A01)."""
-        session = self._session(identity)
+        session = await self._session(identity, timeout_s)
         return await self._set_password[session.version](StationCaller(self._node, session, timeout_s, 0), password)
 
     async def call_raw(
         self, identity: str, action: str, payload: bytes, *, timeout_s: float, validate: bool
     ) -> RawAnswer:
-        """Send exactly these bytes as the payload; the schema is checked unless told otherwise, nothing is changed."""
-        session = self._session(identity)
+        """Send exactly this payload; the schema is checked unless told otherwise, only white space goes (trap 44)."""
+        session = await self._session(identity, timeout_s)
         if validate:
             _check(session.version, action, payload)
+        payload = msgspec.json.format(payload, indent=-1)
         message_id, answer = await session.call(action, payload, timeout_s)
         return RawAnswer(message_id, bytes(answer))
 

@@ -1,5 +1,6 @@
 """The log of raw frames, both directions: written behind by the store, bounded, never in the way."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
     from voltherd.gateway.session import Session
 
 MAX_FRAME_CHARACTERS = 65_536
+SECRETS = ("AuthorizationKey", "BasicAuthPassword")
+"""Variables whose values nobody reads in the log."""
+_VALUE = re.compile(r'("(?:value|attributeValue)"\s*:\s*)"(?:[^"\\]|\\.)*"')
 Direction = Literal["in", "out"]
 MessageType = Literal["call", "result", "error", "send", "invalid"]
 
@@ -41,6 +45,8 @@ class MessageLog:
         text = frame.decode("utf-8", "backslashreplace")
         if "\x00" in text:
             text = text.replace("\x00", "\\u0000")
+        if any(name in text for name in SECRETS):
+            text = _VALUE.sub(r'\1"***"', text)
         return LoggedMessage(
             id=self._ids(),
             tenant_id=station.tenant_id,

@@ -150,7 +150,9 @@ class Node:
         if snapshot is None:
             raise NotFound(f"Station {station.identity} has no record.")
         snapshot.station = station
-        return self.registry.keep_state(StationState(snapshot))
+        state = StationState(snapshot)
+        self.commands.recall(state)
+        return self.registry.keep_state(state)
 
     def _ready(self, session: Session, state: StationState) -> None:
         station = state.station

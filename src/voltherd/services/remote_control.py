@@ -30,7 +30,9 @@ from voltherd.services.stations import Stations
 
 WhenOffline = Literal["fail", "queue"]
 MAX_LIFETIME_S = 7 * 24 * 3600.0
-PASSWORD_BYTES = 20
+PASSWORD_ENTROPY_BYTES = 15
+"""Written as 20 characters: what 1.6 takes at most, and more than 2.x wants at least."""
+EARLIER_RUN = "The server was started anew before the station's answer came."
 
 
 class Commands:
@@ -83,9 +85,11 @@ class Commands:
         if when_offline == "fail" and self.link.presence(identity) is None:
             raise StationOffline(f"Station {identity} is not connected; nothing was sent.")
         record = self._record(station, command.name, msgspec.json.encode(command), requested_by, not_after_s)
+        if self.link.presence(identity) is not None:
+            record.state, record.sent_at_ms = "sent", record.created_at_ms
         await self._save(record, identity)
         self._adopt(station, record)
-        if self.link.presence(identity) is not None:
+        if record.state == "sent" or self.link.presence(identity) is not None:
             self._start(station, record, command, timeout_s)
         return record
 
@@ -111,14 +115,19 @@ class Commands:
             state.open_commands[record.id] = record
 
     def _start(self, station: Station, record: CommandRecord, command: Command, timeout_s: float) -> None:
-        task = asyncio.create_task(self._carry_out(station, record, command, timeout_s))
+        was_queued = record.state == "queued"
+        record.state, record.sent_at_ms = "sent", self._clock_ms()
+        task = asyncio.create_task(self._carry_out(station, record, command, timeout_s, save_first=was_queued))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _carry_out(self, station: Station, record: CommandRecord, command: Command, timeout_s: float) -> None:
-        record.state, record.sent_at_ms = "sent", self._clock_ms()
-        timeout_s = min(timeout_s, max(0.1, (record.not_after_ms - record.sent_at_ms) / 1000))
+    async def _carry_out(
+        self, station: Station, record: CommandRecord, command: Command, timeout_s: float, *, save_first: bool
+    ) -> None:
+        timeout_s = min(timeout_s, max(0.1, (record.not_after_ms - self._clock_ms()) / 1000))
         try:
+            if save_first:
+                await self._save(record, station.identity)
             outcome = await self.link.perform(station.identity, command, timeout_s=timeout_s, command_id=record.id)
         except StationError as error:
             self._failed(record, error)
@@ -177,13 +186,27 @@ class Commands:
             raise NotFound(f"There is no command {command_id}.")
         return stored
 
+    def recall(self, state: StationState) -> None:
+        """Put the records at work into a state read from the store, so that there is one of each."""
+        for command_id in state.open_commands:
+            if command_id in self._open:
+                state.open_commands[command_id] = self._open[command_id]
+
     async def connected(self, state: StationState) -> None:
-        """Send what was queued for a station, and end what an earlier connection left unanswered."""
-        for record in list(state.open_commands.values()):
-            self._open[record.id] = record
+        """Send what was queued for a station; what an earlier run of the server sent is never sent again (trap 42)."""
+        for loaded in list(state.open_commands.values()):
+            if loaded.state == "sent" and loaded.id not in self._open:
+                await self._end_unanswered(state, loaded)
+                continue
+            record = self._open.setdefault(loaded.id, loaded)
             command = command_of(record)
             if record.state == "queued" and command is not None and record.not_after_ms > self._clock_ms():
                 self._start(state.station, record, command, 30.0)
+
+    async def _end_unanswered(self, state: StationState, record: CommandRecord) -> None:
+        self._failed(record, StationError(EARLIER_RUN))
+        await self._save(record, state.station.identity)
+        self._settle(state.station, record)
 
     async def expire(self) -> None:
         """End open commands whose deadline has passed; called every second or so."""
@@ -247,7 +270,7 @@ class Commands:
         station = self._stations.require(identity, tenant_id=tenant_id)
         if self.link.presence(identity) is None:
             raise StationOffline(f"Station {identity} is not connected; its password stays as it is.")
-        password = secrets.token_hex(PASSWORD_BYTES)
+        password = secrets.token_urlsafe(PASSWORD_ENTROPY_BYTES)
         request = b'{"secret":"not recorded"}'
         record = self._record(station, "rotate-password", request, requested_by, 60.0)
         record.state, record.sent_at_ms = "sent", self._clock_ms()

@@ -3,7 +3,8 @@
 import copy
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -97,10 +98,14 @@ class Stations:
         return hashlib.blake2b(password, key=self._secret, digest_size=32).digest()
 
     def verify(self, station: Station, password: bytes) -> bool:
-        """Whether this is the station's password. Some 1.6 stations use the hex form as it came (interop trap 4)."""
-        if station.password_hash is None:
+        """Whether this is the station's password, as it is or in the other of its two forms (interop trap 4).
+
+        1.6 sends a password over OCPP as hexadecimal digits: some stations use the digits, some the bytes.
+        """
+        known = station.password_hash
+        if known is None:
             return False
-        return hmac.compare_digest(self.hash_password(password), station.password_hash)
+        return any(hmac.compare_digest(self.hash_password(form), known) for form in _forms(password))
 
     def admit_unknown(self, identity: str, *, tenant_id: int = DEFAULT_TENANT) -> Station | None:
         """Create the record of a station nobody announced, where the setting allows it; None: refused.
@@ -232,6 +237,15 @@ class Stations:
         wanted.password_hash = self.hash_password(password)
         await self._change(station, wanted)
         return station
+
+
+def _forms(password: bytes) -> Iterator[bytes]:
+    yield password
+    digits = password.hex()
+    yield digits.encode()
+    yield digits.upper().encode()
+    with suppress(ValueError):
+        yield bytes.fromhex(password.decode("ascii"))
 
 
 def is_identity(identity: str) -> bool:

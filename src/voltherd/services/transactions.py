@@ -304,8 +304,8 @@ class Transactions:
         if earlier is None:
             return
         flag(earlier, SUPERSEDED)
-        earlier.inferred, earlier.close_reason = True, "a new transaction began on the same EVSE"
         self._ended(state, work, earlier, work.now_ms)
+        earlier.inferred, earlier.close_reason = True, "a new transaction began on the same EVSE"
 
     def _began(self, state: StationState, work: Work, transaction: Transaction) -> None:
         work.put(transaction)
@@ -316,8 +316,7 @@ class Transactions:
     def _ended(self, state: StationState, work: Work, transaction: Transaction, at_ms: int) -> None:
         was_active = transaction.active
         self._close(transaction, at_ms, work.now_ms)
-        if transaction.close_reason and SUPERSEDED not in transaction.flags:
-            transaction.inferred = ORPHAN_STOP in transaction.flags or NO_START in transaction.flags
+        transaction.inferred = ORPHAN_STOP in transaction.flags or NO_START in transaction.flags
         work.put(transaction)
         work.tell("transaction", str(transaction.id))
         work.tell("station", state.station.identity)

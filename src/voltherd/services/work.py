@@ -1,6 +1,5 @@
 """What one message of a station changes: gathered by the services, committed as one, told of afterwards."""
 
-import copy
 from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
@@ -32,12 +31,10 @@ class Work:
         self.changes: list[Change] = []
 
     def put(self, record: Struct) -> None:
-        """Record a row as it is now; the caller may go on changing its object."""
-        self.records.append(copy.copy(record))
-
-    def add(self, record: Struct) -> None:
-        """Record a row that nobody changes any more."""
+        """Record a row as it will be when the message is handled: the journal reads it then."""
         self.records.append(record)
+
+    add = put
 
     def tell(self, topic: Topic, key: str) -> None:
         """Publish a change once the records are committed."""

@@ -1,7 +1,7 @@
 """The messages of a load station: one charging session as frames that are encoded once.
 
 What differs from message to message (id, transaction, sequence number, time) is filled in by one
-bytes formatting. The mean request has 508 bytes in 1.6 and 560 in 2.0.1: mostly meter values with
+bytes formatting. The mean request has 505 bytes in 1.6 and 560 in 2.0.1: mostly meter values with
 five sampled values, as stations send them every minute.
 """
 

@@ -102,10 +102,7 @@ def pip_advice(output: str) -> str:
             "a package differs from the lock (requirements/lock.txt), so it was not installed. "
             "Do not work around this; report it."
         )
-    if any(
-        word in output
-        for word in ("Connection", "Temporary failure", "timed out", "No matching distribution")
-    ):
+    if any(word in output for word in ("Connection", "Temporary failure", "timed out", "No matching distribution")):
         return (
             "a download failed. Check the network and the proxy (HTTPS_PROXY) or the index (PIP_INDEX_URL); "
             "then run make again, it goes on where it stopped."
@@ -117,9 +114,7 @@ def pip_advice(output: str) -> str:
 
 def build_dashboard() -> None:
     """Build the dashboard when its sources changed since the last build."""
-    result = subprocess.run(
-        [str(venv_python()), str(ROOT / "tools" / "dashboard.py"), "build"], cwd=ROOT, check=False
-    )
+    result = subprocess.run([str(venv_python()), str(ROOT / "tools" / "dashboard.py"), "build"], cwd=ROOT, check=False)
     if result.returncode:
         raise SetupError(
             "the dashboard was not built (the reason is above). To go on without the pages: "

@@ -16,16 +16,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements" / "lock.txt"
 HEADER = "# Made by tools/lock.py. Install with: pip install --require-hashes -r requirements/lock.txt\n"
-ALLOWED = re.compile(
-    r"#.*|    # .*|    --hash=sha256:[0-9a-f]{64}( \\)?|[a-z0-9][a-z0-9.-]*==[^ ]+( ; [^\\]+)?( \\)?|"
-)
+ALLOWED = re.compile(r"#.*|    # .*|    --hash=sha256:[0-9a-f]{64}( \\)?|[a-z0-9][a-z0-9.-]*==[^ ]+( ; [^\\]+)?( \\)?|")
 
 
 def main() -> int:
     """Resolve, check that nothing but names, versions, markers and hashes came out, and write the file."""
-    uv = shutil.which(
-        "uv", path=f"{Path(sys.executable).parent}:{Path.home() / '.local/bin'}"
-    ) or shutil.which("uv")
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}:{Path.home() / '.local/bin'}") or shutil.which("uv")
     if uv is None:
         print("tools/lock.py needs uv: pip install uv", file=sys.stderr)
         return 1
@@ -46,9 +42,7 @@ def _resolve(uv: str, extra: list[str]) -> str:
         command += ["--output-file", str(LOCK)]  # keeps the versions that are already locked
     result = subprocess.run([*command, *extra], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     if "--output-file" in command:
-        return "".join(
-            line for line in LOCK.read_text(encoding="utf-8").splitlines(True) if not line.startswith("#")
-        )
+        return "".join(line for line in LOCK.read_text(encoding="utf-8").splitlines(True) if not line.startswith("#"))
     return result.stdout
 
 

@@ -29,7 +29,8 @@ class Journal(Protocol):
     """The durable way in. Records are whole rows: put means insert, or replace the row with the same key.
 
     Append-only records (MeterSample, TransactionEvent, StatusInterval, LoggedMessage, AuditEntry) whose key exists
-    already are left as they are. All records of one call become durable together, calls become durable in their order.
+    already are left as they are. A Variable tells only what its message told: None leaves what was there. All records
+    of one call become durable together, calls become durable in their order.
     """
 
     def commit(self, records: Sequence[Struct], done: Done) -> None:

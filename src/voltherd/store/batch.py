@@ -58,7 +58,7 @@ def _removals(record: Struct) -> Operations:
 
 
 def gather(calls: Sequence[Operations]) -> list[TableWork]:
-    """Sort the operations of calls by table; of rows put with the same key only the last stays."""
+    """Sort the operations of calls by table; of rows with the same key the last stays (or is merged)."""
     by_target: dict[RecordTable[Any] | Removal, list[tuple[Any, ...]]] = defaultdict(list)
     for operations in calls:
         for target, row in operations:
@@ -71,7 +71,13 @@ def gather(calls: Sequence[Operations]) -> list[TableWork]:
 def _unique(table: RecordTable[Any], rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     if len(rows) == 1 or table.mode == "append":
         return rows
-    return list({table.key_of_row(row): row for row in rows}.values())
+    if table.mode == "put":
+        return list({table.key_of_row(row): row for row in rows}.values())
+    merged: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for row in rows:
+        key = table.key_of_row(row)
+        merged[key] = table.over(merged.get(key), row)
+    return list(merged.values())
 
 
 def _in_order(calls: Sequence[Operations]) -> list[TableWork]:
@@ -86,7 +92,8 @@ def _in_order(calls: Sequence[Operations]) -> list[TableWork]:
             elif target.mode == "append":
                 rows[target].setdefault(target.key_of_row(row), row)
             else:
-                rows[target][target.key_of_row(row)] = row
+                key = target.key_of_row(row)
+                rows[target][key] = target.over(rows[target].get(key), row)
     return [TableWork(table, list(removed[table]), list(rows[table].values())) for table in rows]
 
 

@@ -41,7 +41,7 @@ variables = clustered(
     PrimaryKeyConstraint(*_KEY),
 )
 
-VARIABLES = RecordTable(Variable, variables, key=_KEY)
+VARIABLES = RecordTable(Variable, variables, key=_KEY, mode="merge")
 
 _BY_NAME = Order(VARIABLES, *_KEY[1:])
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlalchemy import Column, Table
 
 Row = Sequence[Any]
-Mode = Literal["put", "append"]
+Mode = Literal["put", "append", "merge"]
 R = TypeVar("R", bound=Struct)
 
 _dump = msgspec.json.Encoder().encode
@@ -21,8 +21,9 @@ _load_list = msgspec.json.Decoder(list[Any]).decode
 class RecordTable(Generic[R]):
     """A record class, its table and key, and the functions between the two.
 
-    `mode` put replaces the row with the same key, append leaves it as it is. `derived` gives columns that no field
-    holds, computed from the record when it is written. `zero` names fields whose None is stored as 0 (keys).
+    `mode` put replaces the row with the same key, append leaves it as it is, merge lays the new row over it: None
+    leaves what was there. `derived` gives columns that no field holds, computed from the record when it is written.
+    `zero` names fields whose None is stored as 0 (keys).
     """
 
     def __init__(
@@ -57,6 +58,18 @@ class RecordTable(Generic[R]):
         """Give the key of a row, always a tuple."""
         found = self._key_of(row)
         return found if len(self.key) > 1 else (found,)
+
+    def over(self, old: tuple[Any, ...] | None, new: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Give the row that stays of two with the same key."""
+        if old is None or self.mode != "merge":
+            return new
+        return tuple(before if now is None else now for before, now in zip(old, new, strict=True))
+
+    def assignments(self, columns: Sequence[str]) -> str:
+        """Give what an upsert sets columns to, in the SQL of both databases."""
+        if self.mode == "merge":
+            return ", ".join(f'"{name}" = coalesce(excluded."{name}", {self.table.name}."{name}")' for name in columns)
+        return ", ".join(f'"{name}" = excluded."{name}"' for name in columns)
 
 
 class Removal:

@@ -95,8 +95,7 @@ class Upsert:
         self.types = [_array(table.table.c[name].type) for name in table.names]
         self.key_types = [_array(table.table.c[name].type) for name in table.key]
         others = [column for column in table.names if column not in table.key]
-        update = "DO UPDATE SET " + ", ".join(f'"{column}" = excluded."{column}"' for column in others)
-        self.action = update if table.mode == "put" else "DO NOTHING"
+        self.action = "DO NOTHING" if table.mode == "append" else f"DO UPDATE SET {table.assignments(others)}"
 
     def insert(self, first: int = 1) -> str:
         """Give the INSERT whose parameters begin at number `first`."""

@@ -94,8 +94,10 @@ class Upsert:
         indexed -= set(table.key)
         self._indexed_of = table.getter(sorted(indexed)) if table.mode == "put" and indexed else None
         others = [column for column in table.names if column not in table.key]
-        self._all = self._steps("DO NOTHING" if table.mode == "append" else _update(others))
-        self._unindexed = self._steps(_update([column for column in others if column not in indexed]))
+        update = f"DO UPDATE SET {table.assignments(others)}"
+        self._all = self._steps("DO NOTHING" if table.mode == "append" else update)
+        unindexed = [column for column in others if column not in indexed]
+        self._unindexed = self._steps(f"DO UPDATE SET {table.assignments(unindexed)}")
         self._known: dict[tuple[Any, ...], Any] = {}
         self.delete = f"DELETE FROM {name} WHERE " + " AND ".join(f'"{column}" = ?' for column in table.key)
 
@@ -121,10 +123,6 @@ class Upsert:
         """Remember no row's indexed columns any more: the batch was undone, or there are too many."""
         if len(self._known) >= unless_fewer_than:
             self._known.clear()
-
-
-def _update(columns: Sequence[str]) -> str:
-    return "DO UPDATE SET " + ", ".join(f'"{column}" = excluded."{column}"' for column in columns)
 
 
 def _filled(steps: Steps, rows: list[tuple[Any, ...]]) -> Iterator[tuple[str, list[Any]]]:

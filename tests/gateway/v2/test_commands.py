@@ -366,3 +366,20 @@ async def test_a_password_is_valid_only_once_it_was_accepted(v2: Desk, status: s
     }
     assert v2.sent == [("SetVariables", {"setVariableData": [wanted]})]
     assert await v2.variables() == {}
+
+
+async def test_what_was_reported_of_a_variable_stays_when_it_is_read_or_written(v2: Desk) -> None:
+    characteristics = {"dataType": "integer", "supportsMonitoring": True, "unit": "s"}
+    data = {
+        "component": {"name": "OCPPCommCtrlr"},
+        "variable": {"name": "A"},
+        "variableAttribute": [{"value": "1", "mutability": "ReadWrite", "persistent": True}],
+        "variableCharacteristics": characteristics,
+    }
+    await v2.receive("NotifyReport", {"requestId": 1, "generatedAt": at(0), "seqNo": 0, "reportData": [data]})
+    v2.answer("SetVariables", written("Rejected"))
+    await v2.perform(SetVariables(variables=[value("A", "9")]))
+    v2.answer("GetVariables", read)
+    await v2.perform(GetVariables(variables=[name("A")]))
+    (kept,) = (await v2.variables()).values()
+    assert (kept.actual_value, kept.desired_value, kept.unit, kept.persistent) == ("5", "9", "s", True)

@@ -23,6 +23,8 @@ class Postgres:
             self._directory = Path(tempfile.mkdtemp(prefix="voltherd-pg-"))
             self._server = get_server(self._directory / "data")
         self._server.psql("ALTER SYSTEM SET max_connections = 200;")
+        self._server.psql("ALTER SYSTEM SET fsync = off;")  # survives kill -9, which is what tests do; not a power cut
+        self._server.psql("SELECT pg_reload_conf();")
         self.socket_directory = self._server.get_postmaster_info().socket_dir
 
     def url(self, database: str) -> str:

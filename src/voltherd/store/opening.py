@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from voltherd.store import sqlite
@@ -11,7 +11,7 @@ from voltherd.store.group_commit import GroupCommit, Writer
 from voltherd.store.lock import DirectoryLock
 from voltherd.store.reading import Reader
 from voltherd.store.records import StoreRecords
-from voltherd.store.retention import Pruned, prune
+from voltherd.store.retention import prune
 from voltherd.store.sqlite import Durability
 
 Clock = Callable[[], int]
@@ -30,16 +30,14 @@ class Store:
         self.records = StoreRecords(reader, clock_ms)
         self._lock = lock
 
-    async def prune(self, *, messages_before_ms: int, keys_before_ms: int) -> Pruned:
-        """Delete logged messages older than an instant, and API keys that expired before one."""
-        return await prune(
-            self.journal, self.reader, messages_before_ms=messages_before_ms, keys_before_ms=keys_before_ms
-        )
+    async def prune(self, *, now_ms: int, retention: Mapping[str, int]) -> dict[str, int]:
+        """Delete what is older than wanted; see `retention.prune`."""
+        return await prune(self.journal, self.reader, now_ms=now_ms, retention=retention)
 
-    async def close(self) -> None:
-        """Commit everything, then let go of the database."""
+    async def close(self, timeout_s: float = 10.0) -> None:
+        """Commit everything, then let go of the database; one that is gone is waited for only so long."""
         try:
-            await self.journal.close()
+            await self.journal.close(timeout_s)
             await self.reader.close()
         finally:
             if self._lock is not None:

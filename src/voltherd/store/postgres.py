@@ -271,7 +271,16 @@ class PostgresReader:
 
     async def _run(self, statements: Sequence[Statement]) -> list[list[Row]]:
         async with self._pool.acquire() as connection:
-            return [await connection.fetch(sql, *values) for sql, values in statements]
+            return [await self._fetch(connection, statement) for statement in statements]
+
+    @staticmethod
+    async def _fetch(connection: Any, statement: Statement) -> list[Row]:
+        """Fetch rows; no text of PostgreSQL holds a NUL, so nothing is found where one is asked for (interop trap 8)."""
+        sql, values = statement
+        if any(isinstance(value, str) and "\0" in value for value in values):
+            return []
+        rows: list[Row] = await connection.fetch(sql, *values)
+        return rows
 
     async def close(self) -> None:
         """Close all connections."""

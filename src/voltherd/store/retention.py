@@ -1,43 +1,106 @@
 """Retention: what is older than wanted goes, in small batches between the commits of others."""
 
-from msgspec import Struct
-from sqlalchemy import bindparam, select
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from voltherd.domain.access import ApiKey
-from voltherd.domain.message import LoggedMessage
+from sqlalchemy import Select, and_, bindparam, func, select
+
 from voltherd.store.access import API_KEYS
 from voltherd.store.batch import RemovedKeys
 from voltherd.store.group_commit import GroupCommit
+from voltherd.store.mapping import RecordTable
 from voltherd.store.messages import MESSAGES
+from voltherd.store.metering import METER_READINGS
 from voltherd.store.reading import Query, Reader
+from voltherd.store.stations import CONNECTORS, STATIONS, STATUS_INTERVALS
 
 BATCH = 500
-
-_m, _k = MESSAGES.table.c, API_KEYS.table.c
-_oldest = select(_m.id, _m.at_ms).order_by(_m.id).limit(BATCH).subquery()
-OLDEST_MESSAGES = Query(select(_oldest.c.id).where(_oldest.c.at_ms < bindparam("before_ms")))
-"""Of the oldest messages those that are old enough: ids grow with time, so younger rows are never looked at."""
-EXPIRED_KEYS = Query(select(_k.id).where(_k.expires_at_ms < bindparam("before_ms")).limit(BATCH))
+_BEFORE = bindparam("before_ms", type_=MESSAGES.table.c.at_ms.type)
 
 
-class Pruned(Struct):
-    """How many rows went."""
+class Rule(NamedTuple):
+    """How the rows that are too old are found, a batch at a time, without looking at the young ones."""
 
-    messages: int = 0
-    api_keys: int = 0
+    kind: str
+    """Name in the retention setting."""
+    table: RecordTable[Any]
+    keys: Query
 
 
-async def prune(journal: GroupCommit, reader: Reader, *, messages_before_ms: int, keys_before_ms: int) -> Pruned:
-    """Delete logged messages older than an instant and keys that expired before one. Raises StoreUnavailable."""
-    return Pruned(
-        messages=await _prune(journal, reader, OLDEST_MESSAGES, LoggedMessage, messages_before_ms),
-        api_keys=await _prune(journal, reader, EXPIRED_KEYS, ApiKey, keys_before_ms),
+def _messages() -> Select[tuple[int]]:
+    """Look at the oldest ids only: they grow with time."""
+    columns = MESSAGES.table.c
+    oldest = select(columns.id, columns.at_ms).order_by(columns.id).limit(BATCH).subquery()
+    return select(oldest.c.id).where(oldest.c.at_ms < _BEFORE)
+
+
+def _readings_of_transactions() -> Select[tuple[int, ...]]:
+    """Look at the oldest transactions only: their ids grow with time."""
+    table = METER_READINGS.table
+    key = [table.c[name] for name in METER_READINGS.key]
+    oldest = select(*key).where(table.c.transaction > 0).order_by(*key).limit(BATCH).subquery()
+    return select(*oldest.c).where(oldest.c.at_ms < _BEFORE)
+
+
+def _readings_without_transaction() -> Select[tuple[int, ...]]:
+    """Look station by station at the oldest readings that belong to no transaction."""
+    table, stations = METER_READINGS.table, STATIONS.table
+    return (
+        select(*(table.c[name] for name in METER_READINGS.key))
+        .join_from(
+            stations,
+            table,
+            and_(table.c.transaction == 0, table.c.station_id == stations.c.id, table.c.at_ms < _BEFORE),
+        )
+        .limit(BATCH)
     )
 
 
-async def _prune(journal: GroupCommit, reader: Reader, query: Query, record: type[Struct], before_ms: int) -> int:
+def _status_intervals() -> Select[tuple[int, ...]]:
+    """Look connector by connector at intervals that ended before the instant; the one that spans it stays."""
+    table, connectors = STATUS_INTERVALS.table, CONNECTORS.table
+    place = ("station_id", "evse_no", "connector_no")
+    later = table.alias("later")
+    spanning = (
+        select(func.max(later.c.from_ms))
+        .where(*(later.c[name] == connectors.c[name] for name in place), later.c.from_ms < _BEFORE)
+        .correlate(connectors)
+        .scalar_subquery()
+    )
+    same = and_(*(table.c[name] == connectors.c[name] for name in place), table.c.from_ms < spanning)
+    return select(*(table.c[name] for name in STATUS_INTERVALS.key)).join_from(connectors, table, same).limit(BATCH)
+
+
+def _expired_keys() -> Select[tuple[int]]:
+    columns = API_KEYS.table.c
+    return select(columns.id).where(columns.expires_at_ms < _BEFORE).limit(BATCH)
+
+
+RULES = (
+    Rule("messages", MESSAGES, Query(_messages())),
+    Rule("meter_samples", METER_READINGS, Query(_readings_of_transactions())),
+    Rule("meter_samples", METER_READINGS, Query(_readings_without_transaction())),
+    Rule("status_intervals", STATUS_INTERVALS, Query(_status_intervals())),
+    Rule("sessions", API_KEYS, Query(_expired_keys())),
+)
+
+
+async def prune(journal: GroupCommit, reader: Reader, *, now_ms: int, retention: Mapping[str, int]) -> dict[str, int]:
+    """Delete what is older than `retention` says (kind: age in ms); gives how many rows went of each kind.
+
+    Kinds: messages, meter_samples, status_intervals, and sessions (API keys, counted from when they expired). Kinds
+    that are not named are kept. Raises StoreUnavailable.
+    """
+    removed = dict.fromkeys(retention, 0)
+    for rule in RULES:
+        if rule.kind in retention:
+            removed[rule.kind] += await _prune(journal, reader, rule, now_ms - retention[rule.kind])
+    return removed
+
+
+async def _prune(journal: GroupCommit, reader: Reader, rule: Rule, before_ms: int) -> int:
     removed = 0
-    while keys := (await reader.run([query.statement(reader.dialect, {"before_ms": before_ms})]))[0]:
-        await journal.committed([RemovedKeys(record, [tuple(key) for key in keys])])
+    while keys := (await reader.run([rule.keys.statement(reader.dialect, {"before_ms": before_ms})]))[0]:
+        await journal.committed([RemovedKeys(rule.table.record, [tuple(key) for key in keys])])
         removed += len(keys)
     return removed

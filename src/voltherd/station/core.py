@@ -34,6 +34,9 @@ Registration = Literal["None", "Accepted", "Pending", "Rejected"]
 SOFT_RESET_PATIENCE_S: Final = 15.0
 """How long a graceful reset waits for its last messages to be delivered."""
 
+HARD_RESET_DELAY_S: Final = 0.3
+"""How long an immediate reset leaves its answer on the line before the socket goes."""
+
 BOOT_RETRY_S: Final = 30.0
 """Wait before the next BootNotification where the CSMS gave none."""
 
@@ -136,6 +139,7 @@ class StationCore:
 
     def take_output(self) -> list[bytes]:
         """The frames to send now."""
+        self._advance_reset(self.now)
         output, self._output = self._output, []
         for data in output:
             self.observer.on_sent(data)
@@ -173,7 +177,6 @@ class StationCore:
             self._heartbeat_at = now + max(self.settings.number("heartbeat_interval_s"), 1)
             self.outbox.say(self.dialect.heartbeat())
         self.charging.advance(now)
-        self._advance_reset(now)
         self._flush()
 
     def next_wakeup(self) -> float | None:
@@ -243,8 +246,7 @@ class StationCore:
 
         def leave() -> None:
             self.charging.stop_all("Reset" if graceful else "ImmediateReset", "ResetCommand")
-            self._leave_by = self.now + (SOFT_RESET_PATIENCE_S if graceful else 0.0)
-            self._advance_reset(self.now)
+            self._leave_by = self.now + (SOFT_RESET_PATIENCE_S if graceful else HARD_RESET_DELAY_S)
 
         self.afterwards(leave)
 

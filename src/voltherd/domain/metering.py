@@ -6,7 +6,7 @@ never summed.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -14,8 +14,9 @@ from voltherd.domain.station import DEFAULT_TENANT
 
 ENERGY_REGISTER = "Energy.Active.Import.Register"
 POWER_IMPORT = "Power.Active.Import"
+POWER_EXPORT = "Power.Active.Export"
 STATE_OF_CHARGE = "SoC"
-SINGLE_PHASES = frozenset({"L1", "L2", "L3", "L1-N", "L2-N", "L3-N"})
+_TOTALLED = frozenset({ENERGY_REGISTER, POWER_IMPORT, POWER_EXPORT, STATE_OF_CHARGE})
 _NUMBERED_PHASE = {"L1": "L1", "L2": "L2", "L3": "L3", "L1-N": "L1", "L2-N": "L2", "L3-N": "L3"}
 
 _UNITS: dict[str, tuple[str, float]] = {
@@ -151,49 +152,76 @@ def _si(measurand: str, unit: str) -> tuple[str, float]:
     return _DEFAULT_UNIT.get(measurand.split(".", 1)[0], "Wh"), 1.0
 
 
-def total(samples: Iterable[Sample], measurand: str, *, location: str = "Outlet") -> float | None:
-    """Give the newest total of a measurand over all phases at one location.
+class Figures(Struct, gc=False):
+    """What the samples of one instant come to; None where there is no number for it."""
 
-    A value without phase wins; else the phases that came with the same instant and context are summed. Values tagged
-    `L1-N` count as `L1`; a lone L1 stands for itself (interop trap 32). None where there is no number.
+    begin_wh: float | None = None
+    """Import register at the begin of a transaction."""
+    register_wh: float | None = None
+    """Import register in any other context."""
+    end_wh: float | None = None
+    """Import register at the end of a transaction."""
+    power_w: float | None = None
+    """Active power; import counts positive, export negative."""
+    soc_percent: float | None = None
+
+
+def figures(samples: Iterable[Sample]) -> Figures:
+    """Draw the figures from samples of one instant, in one pass.
+
+    A value without phase is the total; else the values per phase are summed, `L1-N` counting as `L1`, and a lone L1
+    stands for itself (interop trap 32).
     """
-    newest_total: tuple[int, float] | None = None
-    by_instant: dict[int, dict[str, float]] = {}
+    found = Figures()
+    phases: dict[tuple[str, str], dict[str, float]] | None = None
     for item in samples:
-        if item.measurand != measurand or item.value is None or item.location != location:
+        value, measurand = item.value, item.measurand
+        if value is None or measurand not in _TOTALLED:
             continue
-        if item.phase in ("", "N") or item.phase not in SINGLE_PHASES:
-            if not item.phase and (newest_total is None or item.at_ms >= newest_total[0]):
-                newest_total = (item.at_ms, item.value)
+        if measurand == STATE_OF_CHARGE:
+            found.soc_percent = value
+        elif item.location != "Outlet":
+            continue
+        elif not item.phase:
+            _take(found, measurand, item.context, value)
+        elif item.phase in _NUMBERED_PHASE:
+            phases = {} if phases is None else phases
+            phases.setdefault((measurand, item.context), {})[_NUMBERED_PHASE[item.phase]] = value
+    if phases is not None:
+        _take_phases(found, phases)
+    return found
+
+
+def _take(found: Figures, measurand: str, context: str, value: float) -> None:
+    if measurand == ENERGY_REGISTER:
+        if context == "Transaction.Begin":
+            found.begin_wh = value
         else:
-            by_instant.setdefault(item.at_ms, {})[_NUMBERED_PHASE[item.phase]] = item.value
-    if by_instant:
-        at_ms = max(by_instant)
-        if newest_total is None or at_ms > newest_total[0]:
-            return sum(by_instant[at_ms].values())
-    return newest_total[1] if newest_total else None
+            found.register_wh = value
+            if context == "Transaction.End":
+                found.end_wh = value
+    elif measurand == POWER_IMPORT:
+        found.power_w = value + (found.power_w or 0.0)
+    else:
+        found.power_w = (found.power_w or 0.0) - value
 
 
-def energy_register_wh(samples: Iterable[Sample], context: str | None = None) -> float | None:
-    """Give the newest reading of the import register in Wh, of one context or of any."""
-    chosen = [s for s in samples if s.unit == "Wh" and (context is None or s.context == context)]
-    return total(chosen, ENERGY_REGISTER)
+def _take_phases(found: Figures, phases: dict[tuple[str, str], dict[str, float]]) -> None:
+    """Sum phases where no total came with them."""
+    totals = Figures()
+    for (measurand, context), values in phases.items():
+        _take(totals, measurand, context, sum(values.values()))
+    for name in ("begin_wh", "register_wh", "end_wh", "power_w"):
+        if getattr(found, name) is None:
+            setattr(found, name, getattr(totals, name))
 
 
-def power_w(samples: Iterable[Sample]) -> float | None:
-    """Give the newest active power in W, import counted positive and export negative."""
-    samples = list(samples)
-    imported = total(samples, POWER_IMPORT)
-    exported = total(samples, "Power.Active.Export")
-    if imported is None:
-        return None if exported is None else -exported
-    return imported - (exported or 0.0)
-
-
-def soc_percent(samples: Iterable[Sample]) -> float | None:
-    """Give the newest state of charge in percent, as the vehicle tells it."""
-    for location in ("EV", "Outlet", "Cable", "Inlet", "Body"):
-        found = total(samples, STATE_OF_CHARGE, location=location)
-        if found is not None:
-            return found
-    return None
+def by_instant(samples: Sequence[Sample]) -> list[tuple[int, Figures]]:
+    """Give the figures of each instant, oldest first."""
+    if not samples:
+        return []
+    first_ms = samples[0].at_ms
+    if all(item.at_ms == first_ms for item in samples):
+        return [(first_ms, figures(samples))]
+    instants = sorted({item.at_ms for item in samples})
+    return [(at_ms, figures(item for item in samples if item.at_ms == at_ms)) for at_ms in instants]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from voltherd.domain.metering import MeterSample, Sample, energy_register_wh, power_w, soc_percent
+from voltherd.domain.metering import Figures, MeterSample, Sample, by_instant
 from voltherd.domain.time import plausible_ms
 from voltherd.domain.transaction import Transaction
 from voltherd.services.state import StationState
@@ -13,6 +13,8 @@ JUMPED_BACK = "register-jumped-back"
 IMPLAUSIBLE = "implausible-energy"
 STARTED_AT_ZERO = "meter-start-zero"
 _IMPOSSIBLE_MARGIN_WH = 1_000_000.0
+
+Instants = Sequence[tuple[int, Figures]]
 
 
 class Metering:
@@ -30,8 +32,9 @@ class Metering:
         """Record samples; those of a transaction complete it, also after its end (interop trap 23)."""
         store_samples(state, work, evse_no, connector_no, samples, transaction)
         if transaction is not None:
-            read_register(state, transaction, samples, work.now_ms)
-            follow(transaction, samples)
+            instants = by_instant(samples)
+            read_figures(state, transaction, instants, work.now_ms)
+            follow(transaction, instants)
             transaction.updated_ms = work.now_ms
             work.put(transaction)
             work.tell("transaction", str(transaction.id))
@@ -71,32 +74,26 @@ def store_samples(
         )
 
 
-def follow(transaction: Transaction, samples: Sequence[Sample]) -> None:
+def read_figures(state: StationState, transaction: Transaction, instants: Instants, now_ms: int) -> None:
+    """Take over what the register says at begin, on the way and at the end."""
+    for at_ms, found in instants:
+        if found.begin_wh is not None and transaction.meter_start_wh is None:
+            begin(transaction, found.begin_wh, plausible_ms(at_ms, now_ms))
+        if found.register_wh is not None:
+            advance(state, transaction, found.register_wh, plausible_ms(at_ms, now_ms))
+        if found.end_wh is not None and transaction.meter_stop_wh is None and not transaction.active:
+            transaction.meter_stop_wh = found.end_wh
+
+
+def follow(transaction: Transaction, instants: Instants) -> None:
     """Take over the live figures of a running transaction."""
     if not transaction.active:
         return
-    power = power_w(samples)
-    if power is not None:
-        transaction.power_w = power
-    soc = soc_percent(samples)
-    if soc is not None:
-        transaction.soc_percent = soc
-
-
-def read_register(state: StationState, transaction: Transaction, samples: Sequence[Sample], now_ms: int) -> None:
-    """Take over what the energy register says at begin, on the way and at the end."""
-    begin_wh = energy_register_wh(samples, "Transaction.Begin")
-    if begin_wh is not None and transaction.meter_start_wh is None:
-        begin(transaction, begin_wh, min(s.at_ms for s in samples))
-    for at_ms in sorted({item.at_ms for item in samples}):
-        reading_wh = energy_register_wh(
-            item for item in samples if item.at_ms == at_ms and item.context != "Transaction.Begin"
-        )
-        if reading_wh is not None:
-            advance(state, transaction, reading_wh, plausible_ms(at_ms, now_ms))
-    end_wh = energy_register_wh(samples, "Transaction.End")
-    if end_wh is not None and transaction.meter_stop_wh is None and not transaction.active:
-        transaction.meter_stop_wh = end_wh
+    for _, found in instants:
+        if found.power_w is not None:
+            transaction.power_w = found.power_w
+        if found.soc_percent is not None:
+            transaction.soc_percent = found.soc_percent
 
 
 def begin(transaction: Transaction, reading_wh: float, at_ms: int) -> None:

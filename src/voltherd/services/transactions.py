@@ -9,13 +9,13 @@ from collections.abc import Callable
 from voltherd.domain.errors import Conflict, NotFound
 from voltherd.domain.events import Began, Ended
 from voltherd.domain.id_token import Authorization, token_key
-from voltherd.domain.metering import energy_register_wh
+from voltherd.domain.metering import by_instant
 from voltherd.domain.station import DEFAULT_TENANT
 from voltherd.domain.time import parse_timestamp, plausible_ms
 from voltherd.domain.transaction import EventReport, StartReport, StopReport, Transaction, TransactionEvent
 from voltherd.services.authorization import Tokens
 from voltherd.services.effects import observe
-from voltherd.services.metering import begin, finish, flag, follow, read_register, store_samples
+from voltherd.services.metering import Instants, begin, finish, flag, follow, read_figures, store_samples
 from voltherd.services.ports import Change, Journal, News, Records
 from voltherd.services.state import StationState
 from voltherd.services.work import NotLoaded, Work
@@ -88,7 +88,7 @@ class Transactions:
                 work.put(transaction)
             return verdict
         store_samples(state, work, transaction.evse_no, transaction.connector_no, report.samples, transaction)
-        read_register(state, transaction, report.samples, work.now_ms)
+        read_figures(state, transaction, by_instant(report.samples), work.now_ms)
         transaction.stop_reason = report.reason
         transaction.stop_id_token = report.id_token or ""
         finish(state, transaction, float(report.meter_stop_wh), at_ms)
@@ -160,13 +160,14 @@ class Transactions:
         newest = transaction.seq_no_last is None or report.seq_no > transaction.seq_no_last
         _count(transaction, report.seq_no)
         work.add(_event_record(transaction, report, at_ms, work.now_ms))
-        self._take_over(state, work, transaction, report, verdict, at_ms, newest=newest)
+        instants = by_instant(report.samples)
+        self._take_over(state, work, transaction, report, verdict, instants, newest=newest)
         if report.kind == "Started":
-            self._started(state, work, transaction, report, at_ms, known=known is not None)
+            self._started(state, work, transaction, instants, at_ms, known=known is not None)
         elif known is None:
             self._began(state, work, transaction)
         if report.kind == "Ended":
-            self._finish_event(state, work, transaction, report, at_ms)
+            self._finish_event(state, work, transaction, report, instants, at_ms)
         else:
             work.put(transaction)
             work.tell("transaction", str(transaction.id))
@@ -202,7 +203,7 @@ class Transactions:
         transaction: Transaction,
         report: EventReport,
         verdict: Authorization | None,
-        at_ms: int,
+        instants: Instants,
         *,
         newest: bool,
     ) -> None:
@@ -217,9 +218,9 @@ class Transactions:
         if isinstance(report.charging_state, str) and newest:
             transaction.charging_state = report.charging_state
         store_samples(state, work, transaction.evse_no, transaction.connector_no, report.samples, transaction)
-        read_register(state, transaction, report.samples, work.now_ms)
+        read_figures(state, transaction, instants, work.now_ms)
         if newest:
-            follow(transaction, report.samples)
+            follow(transaction, instants)
         transaction.updated_ms = max(transaction.updated_ms, work.now_ms)
 
     def _started(
@@ -227,7 +228,7 @@ class Transactions:
         state: StationState,
         work: Work,
         transaction: Transaction,
-        report: EventReport,
+        instants: Instants,
         at_ms: int,
         *,
         known: bool,
@@ -236,22 +237,30 @@ class Transactions:
             transaction.started_at_ms = at_ms
             transaction.flags = tuple(word for word in transaction.flags if word != NO_START)
             transaction.inferred = transaction.inferred and bool(transaction.close_reason)
-        reading_wh = energy_register_wh(report.samples)
-        if reading_wh is not None:
-            begin(transaction, reading_wh, at_ms)
+        for _, found in instants:
+            reading_wh = found.register_wh if found.begin_wh is None else found.begin_wh
+            if reading_wh is not None:
+                begin(transaction, reading_wh, at_ms)
+                break
         if not known:
             self._began(state, work, transaction)
 
     def _finish_event(
-        self, state: StationState, work: Work, transaction: Transaction, report: EventReport, at_ms: int
+        self,
+        state: StationState,
+        work: Work,
+        transaction: Transaction,
+        report: EventReport,
+        instants: Instants,
+        at_ms: int,
     ) -> None:
         transaction.stop_reason = report.stopped_reason or "Local"
         transaction.stop_id_token = report.id_token or ""
-        reading_wh = energy_register_wh(report.samples, "Transaction.End")
-        if reading_wh is None:
-            reading_wh = energy_register_wh(s for s in report.samples if s.context != "Transaction.Begin")
-        if reading_wh is None:
-            reading_wh = transaction.meter_last_wh
+        reading_wh = transaction.meter_last_wh
+        for _, found in instants:
+            reading_wh = reading_wh if found.register_wh is None else found.register_wh
+        for _, found in instants:
+            reading_wh = reading_wh if found.end_wh is None else found.end_wh
         finish(state, transaction, reading_wh, at_ms)
         self._ended(state, work, transaction, at_ms)
 

@@ -1,4 +1,4 @@
-"""One server for most tests of the whole; it takes in every station, and must never log a stack trace."""
+"""Servers for the tests of the whole; none of them may ever log a stack trace."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,8 +12,9 @@ from support.server import ServerProcess
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server that takes in every station."""
     data = tmp_path_factory.mktemp("server") / "data"
-    running = ServerProcess(data, unknown_stations="accept", message_log="true", handshake_timeout_s=2)
+    running = ServerProcess(data, unknown_stations="accept", ping_interval_s=0.5, handshake_timeout_s=1)
     yield running
     log = running.stop()
     assert "Traceback" not in log, log
@@ -27,15 +28,38 @@ async def api(server: ServerProcess) -> AsyncIterator[Api]:
 
 
 @pytest.fixture(scope="session")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server that refuses stations it does not know, and gives up silent ones quickly."""
+    data = tmp_path_factory.mktemp("strict") / "data"
+    running = ServerProcess(data, heartbeat_interval_s=1, lease_s=2.2, ping_interval_s=0.4, boot_retry_interval_s=7)
+    yield running
+    log = running.stop()
+    assert "Traceback" not in log, log
+
+
+@pytest.fixture
+async def strict_api(strict: ServerProcess) -> AsyncIterator[Api]:
+    client = Api(strict.http)
+    yield client
+    await client.close()
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     with Postgres() as running:
         yield running
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+async def database(request: pytest.FixtureRequest) -> dict[str, str]:
     """Settings of the database that a server of this test uses."""
     if request.param == "sqlite":
         return {}
     running: Postgres = request.getfixturevalue("postgres")
     return {"database_url": await running.fresh_database()}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data directory for servers of this test alone."""
+    return tmp_path / "data"

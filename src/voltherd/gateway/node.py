@@ -14,7 +14,7 @@ from voltherd.gateway.registry import Registry
 from voltherd.gateway.routing import Routes, Services
 from voltherd.gateway.session import Session
 from voltherd.ocpp.version import OcppVersion
-from voltherd.services.ports import Done, Journal, News, Presence, Records
+from voltherd.services.ports import Done, Journal, News, Presence, Records, Removed
 from voltherd.services.remote_control import Commands
 from voltherd.services.state import StationState
 from voltherd.services.stations import Stations
@@ -158,7 +158,7 @@ class Node:
         station = state.station
         work = Work(self.clock_ms(), station.tenant_id, station.identity)
         if station.ocpp_version != session.version.value:
-            self._changed_version(state, session.version)
+            self._changed_version(state, work, session.version)
         station.last_seen_ms = work.now_ms
         work.put(station)
         entry = ConnectionLog(
@@ -181,10 +181,14 @@ class Node:
             self.spawn(self.commands.connected(state))
 
     @staticmethod
-    def _changed_version(state: StationState, version: OcppVersion) -> None:
+    def _changed_version(state: StationState, work: Work, version: OcppVersion) -> None:
         """A station that switched its version is learned anew (interop trap 3)."""
         station = state.station
         if station.ocpp_version is not None:
+            for connector in state.connectors.values():
+                work.add(Removed(connector))
+            state.connectors.clear()
+            state.replies.clear()
             station.items_per_message = station.bytes_per_message = None
             station.flags = ()
             state.reports.clear()

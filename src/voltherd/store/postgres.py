@@ -275,7 +275,7 @@ class PostgresReader:
 
     @staticmethod
     async def _fetch(connection: Any, statement: Statement) -> list[Row]:
-        """Fetch rows; no text of PostgreSQL holds a NUL, so nothing is found where one is asked for (interop trap 8)."""
+        """Fetch rows; text of PostgreSQL holds no NUL, so nothing is found where one is asked for (trap 8)."""
         sql, values = statement
         if any(isinstance(value, str) and "\0" in value for value in values):
             return []

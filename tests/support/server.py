@@ -41,20 +41,21 @@ class ServerProcess:
         ]
         with self.errors.open("wb") as errors:
             self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors)
-        self.http, self.ocpp = self._ready()
+        ready = self._ready()
+        self.http, self.ocpp, self.ocpp_tls = ready["http"], ready["ocpp"], ready.get("ocpp_tls", "")
         self.client = httpx.Client(
             base_url=f"{self.http}/api/v1", headers={"Authorization": f"Bearer {API_KEY}"}, timeout=20.0
         )
 
-    def _ready(self) -> tuple[str, str]:
+    def _ready(self) -> dict[str, str]:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
             self.process.wait(START_TIMEOUT_S)
             raise RuntimeError(f"the server did not start: {self.errors.read_text()}")
-        ready = json.loads(line)
+        ready: dict[str, str] = json.loads(line)
         assert ready["event"] == "ready"
-        return ready["http"], ready["ocpp"]
+        return ready
 
     @property
     def ports(self) -> tuple[int, int]:

@@ -1,5 +1,7 @@
 """The same tests on both databases: SQLite in a directory, and a real PostgreSQL that the session starts for itself."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from support.postgres import Postgres
 from voltherd.store import Store, open_store
 from voltherd.store.mapping import TABLES
 from voltherd.store.reading import statement_of
+from voltherd.store.schema import metadata
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +35,41 @@ async def url(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> 
     return await server.fresh_database()
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file at the newest schema, to copy: migrating takes a tenth of a second."""
+    path = tmp_path_factory.mktemp("migrated") / "voltherd.db"
+    asyncio.run(migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Postgres) -> str:
+    """URL of a database at the newest schema, emptied for each test."""
+    url = asyncio.run(postgres.fresh_database())
+    asyncio.run(migrate(url))
+    return url
+
+
+async def migrate(url: str) -> None:
+    await (await open_store(url)).close()
+
+
 @pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
-    opened = await open_store(url)
+def migrated_url(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """URL of an empty database at the newest schema."""
+    if database == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "voltherd.db")
+        return f"sqlite:///{tmp_path}/voltherd.db"
+    url: str = request.getfixturevalue("migrated_postgres")
+    tables = ", ".join(metadata.tables)
+    asyncio.run(request.getfixturevalue("postgres").execute(f"TRUNCATE {tables}", url=url))
+    return url
+
+
+@pytest.fixture
+async def store(migrated_url: str) -> AsyncIterator[Store]:
+    opened = await open_store(migrated_url)
     yield opened
     await opened.close()
 

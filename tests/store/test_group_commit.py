@@ -59,10 +59,10 @@ async def test_while_one_batch_commits_the_next_gathers(store: Store) -> None:
         assert [number for of, number in answers.order if of == station_id] == list(range(1, rounds + 1))
 
 
-async def test_answers_come_after_the_commit(store: Store, url: str) -> None:
+async def test_answers_come_after_the_commit(store: Store, migrated_url: str) -> None:
     """At the moment a call is answered, another connection sees its rows."""
     seen: list[int] = []
-    count = await counter(url)
+    count = await counter(migrated_url)
     for number in range(1, 6):
         done = asyncio.get_running_loop().create_future()
         store.journal.commit([station(f"CS{number}", number)], lambda error, done=done: done.set_result(error))

@@ -46,6 +46,12 @@ class FleetOptions:
     compression: bool = False
     behaviour: Behaviour = field(default_factory=Behaviour)
 
+    @classmethod
+    def demo(cls) -> FleetOptions:
+        """In real time, busy enough that there is always something to see."""
+        behaviour = Behaviour(first_arrival_s=30.0, idle_s=120.0, stay_s=900.0)
+        return cls(ramp_per_s=12.0, meter_interval_s=10, behaviour=behaviour)
+
 
 class Fleet:
     """A simulated fleet.

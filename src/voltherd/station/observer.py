@@ -6,7 +6,7 @@ from voltherd.station.evse import StopReason, Transaction
 
 
 class Observer:
-    """What happens at a station; override what is of interest. Times are in the station's seconds."""
+    """What happens at a station; override what is of interest."""
 
     def on_connected(self) -> None:
         """The connection to the CSMS is open."""
@@ -27,7 +27,7 @@ class Observer:
         """A frame came in."""
 
     def on_answer(self, action: str, waited_s: float) -> None:
-        """The CSMS answered a call."""
+        """The CSMS answered a call, after so many real seconds."""
 
     def on_call_failed(self, action: str, problem: str) -> None:
         """A call ended without a usable answer."""

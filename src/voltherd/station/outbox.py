@@ -33,7 +33,10 @@ class Outgoing(Struct, eq=False, kw_only=True):
 
 
 class Outbox:
-    """Two lanes: passing messages, which die with the connection, and kept ones, which do not."""
+    """Two lanes: passing messages, which die with the connection, and kept ones, which do not.
+
+    Both together are sent in the order in which things happened.
+    """
 
     def __init__(self, version: OcppVersion, journal: Journal) -> None:
         self._version = version
@@ -69,6 +72,8 @@ class Outbox:
 
     def say(self, message: Outgoing) -> None:
         """Add a passing message."""
+        self._number += 1
+        message.number = self._number
         self._passing.append(message)
 
     def keep(self, message: Outgoing) -> None:
@@ -89,12 +94,11 @@ class Outbox:
         self._kept.append(message)
 
     def next(self, now: float, *, kept: bool) -> Outgoing | None:
-        """The next message to send, a kept one only if `kept`; it stays until `done`."""
-        if self._passing:
+        """The oldest message that may be sent, a kept one only if `kept`; it stays until `done`."""
+        first = self._kept[0] if kept and self._kept and self._kept[0].not_before <= now else None
+        if self._passing and (first is None or self._passing[0].number < first.number):
             return self._passing.popleft()
-        if kept and self._kept and self._kept[0].not_before <= now:
-            return self._kept[0]
-        return None
+        return first
 
     def retry_at(self) -> float | None:
         """When the first kept message may be sent, None without one."""

@@ -49,7 +49,7 @@ class FleetOptions:
     @classmethod
     def demo(cls) -> FleetOptions:
         """In real time, busy enough that there is always something to see."""
-        behaviour = Behaviour(first_arrival_s=30.0, idle_s=120.0, stay_s=900.0)
+        behaviour = Behaviour(first_arrival_s=180.0, idle_s=420.0, stay_s=600.0)
         return cls(ramp_per_s=12.0, meter_interval_s=10, behaviour=behaviour)
 
 

@@ -119,3 +119,36 @@ async def test_an_unknown_station_is_told_why_in_one_line(tmp_path: Path):
             await Fleet(server.ocpp, stations=2).start()
     finally:
         server.stop()
+
+
+async def test_a_killed_csms_costs_no_session_and_no_energy(tmp_path: Path):
+    server = ServerProcess(tmp_path / "data", unknown_stations="accept")
+    api = Api(server.http)
+    options = FleetOptions(
+        accelerate=60.0,
+        duration_s=12.0,
+        behaviour=Behaviour(first_arrival_s=20.0, idle_s=30.0, stay_s=120.0),
+    )
+    try:
+        for token in TOKENS:
+            await api.put(f"/tokens/{token}")
+        fleet = Fleet(server.ocpp, plan=FleetPlan.demo(), options=options)
+        await fleet.start()
+        await fleet.wait_accepted()
+        await asyncio.sleep(2.0)
+        server.kill()
+        await asyncio.sleep(1.5)
+        assert fleet.summary().connected == 0
+        assert fleet.summary().waiting_messages > 0
+        server = ServerProcess(tmp_path / "data", ports=server.ports, unknown_stations="accept")
+        await fleet.wait_accepted()
+        await asyncio.sleep(2.0)
+        await fleet.stop(patience_s=15.0)
+        summary = fleet.summary()
+        records = await api.items("/transactions")
+        assert summary.waiting_messages == 0
+        assert len(records) == summary.sessions_started == summary.sessions_ended
+        assert sum(r["energy_wh"] for r in records) / 1000 == pytest.approx(summary.energy_kwh, abs=0.001)
+    finally:
+        await api.close()
+        server.stop()

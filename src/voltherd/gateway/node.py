@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from voltherd.domain.errors import NotFound
+from voltherd.domain.errors import NotFound, StoreUnavailable
 from voltherd.domain.station import ConnectionLog, Station
 from voltherd.gateway.message_log import MessageLog
 from voltherd.gateway.registry import Registry
@@ -89,8 +89,6 @@ class Node:
         self._logs: dict[int, ConnectionLog] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loads: dict[int, asyncio.Task[StationState]] = {}
-        self._pending = 0
-        self._settled = asyncio.Event()
 
     # -- sessions -------------------------------------------------------------------------------------------------
 
@@ -217,18 +215,7 @@ class Node:
 
     def commit(self, work: Work, done: Done) -> None:
         """Hand a message's records to the store; `done` follows the commit."""
-        self._pending += 1
-
-        def settled(error: BaseException | None) -> None:
-            self._pending -= 1
-            try:
-                done(error)
-            finally:
-                if not self._pending:
-                    self._settled.set()
-
-        self._settled.clear()
-        self.journal.commit(work.records, settled)
+        self.journal.commit(work.records, done)
 
     def published(self, work: Work) -> None:
         """Tell of what was committed."""
@@ -326,11 +313,10 @@ class Node:
 
     async def drain(self, timeout_s: float) -> None:
         """Wait until everything handed to the store is settled and answered."""
-        if self._pending:
-            try:
-                await asyncio.wait_for(self._settled.wait(), timeout_s)
-            except TimeoutError:
-                log.warning("%d messages were not stored before the shutdown; they were not answered", self._pending)
+        try:
+            await asyncio.wait_for(self.journal.flush(), timeout_s)
+        except (TimeoutError, StoreUnavailable):
+            log.warning("not all messages could be stored before the shutdown; those were not answered")
 
     async def close(self) -> None:
         """End what runs beside the messages."""

@@ -232,7 +232,7 @@ def explained(error: BaseException) -> Exception:
     """Tell apart what passes by itself (connection, disk full, shutdown, deadlock) from rows that never fit."""
     if isinstance(error, (StoreUnavailable, NotStorable)):
         return error
-    passes = isinstance(error, OSError) or (
+    passes = isinstance(error, (OSError, asyncpg.InternalClientError)) or (
         isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError))
         and not isinstance(error, ValueError)
         and (getattr(error, "sqlstate", None) or "")[:2] not in _NEVER_FITS
@@ -256,6 +256,7 @@ class PostgresReader:
         except (
             OSError,
             asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
             asyncpg.PostgresConnectionError,
             asyncpg.OperatorInterventionError,
         ) as e:

@@ -85,8 +85,11 @@ async def test_trap_29_readings_of_an_implausible_clock_are_filed_at_their_recei
     assert sample.at_ms == sample.received_ms == v16.now_ms
 
 
-async def test_trap_30_readings_of_connector_0_are_the_stations_and_of_no_transaction(v16: Desk) -> None:
-    number = await started(v16)
+@pytest.mark.parametrize("connector", [0, 1])
+async def test_trap_30_readings_of_connector_0_are_the_stations_and_of_no_transaction(
+    v16: Desk, connector: int
+) -> None:
+    number = await started(v16, connectorId=connector)
     await measured(v16, {"value": "999000"}, connectorId=0, transactionId=number)
     (sample,) = recorded(v16)
     assert (sample.evse_no, sample.connector_no, sample.transaction) == (0, 0, None)

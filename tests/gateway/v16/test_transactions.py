@@ -2,6 +2,7 @@ import pytest
 
 from support.desk import Desk, at
 from voltherd.domain.transaction import Transaction
+from voltherd.gateway.v16 import routes
 
 
 def start(**changes: object) -> dict[str, object]:
@@ -190,3 +191,8 @@ async def test_trap_35_implausible_energy_is_flagged(v16: Desk) -> None:
     v16.now_ms += 60_000
     await v16.receive("StopTransaction", stop(number, meterStop=900_000, timestamp=at(60)))
     assert "implausible-energy" in (await v16.transaction()).flags
+
+
+def test_trap_20_answers_about_transactions_are_remembered_over_restarts() -> None:
+    remembered = {action for action, route in routes.handlers.items() if route.remember}
+    assert remembered == {"StartTransaction", "StopTransaction"}

@@ -23,9 +23,9 @@ logger = logging.getLogger("voltherd.store")
 MAX_GATHERED_ROWS = 100_000
 MAX_LOG_MESSAGES = 20_000
 LOG_EVERY_S = 0.5
-LOG_ROWS = 1_000
+LOG_MESSAGES = 5_000
 """So many logged messages are written at once when nothing else waits."""
-LOG_ROWS_BESIDE = 200
+LOG_MESSAGES_BESIDE = 2_000
 """So many go with a batch of calls, whose answers they hold up a little."""
 BUSY_ROWS = 2_000
 """A batch of so many rows is pressure: no logged message goes with it."""
@@ -135,7 +135,7 @@ class GroupCommit:
         while len(log) > self._max_log_messages:
             log.popleft()
             self._dropped += 1
-        if len(log) >= LOG_ROWS:
+        if len(log) >= LOG_MESSAGES:
             self._log_is_due()
         elif self._log_timer is None and not self._closing:
             self._log_timer = self._loop.call_later(self._log_every_s, self._log_is_due)
@@ -179,15 +179,13 @@ class GroupCommit:
         batch, rows = self._calls, self._rows
         self._calls, self._rows = [], 0
         if self._log_due and rows < BUSY_ROWS:
-            messages = self._take_log(LOG_ROWS_BESIDE if batch else LOG_ROWS)
-            if messages:
-                batch.append(self._log_call(messages))
+            batch.extend(self._log_call(self._take_log(LOG_MESSAGES_BESIDE if batch else LOG_MESSAGES)))
         return batch
 
     def _take_log(self, most: int) -> list[LoggedMessage]:
         log = self._log
         messages = [log.popleft() for _ in range(min(most, len(log)))]
-        self._log_due = len(log) >= LOG_ROWS or (self._closing and bool(log))
+        self._log_due = len(log) >= LOG_MESSAGES or (self._closing and bool(log))
         if self._log_timer is not None:
             self._log_timer.cancel()
             self._log_timer = None
@@ -195,12 +193,17 @@ class GroupCommit:
             self._log_timer = self._loop.call_later(self._log_every_s, self._log_is_due)
         return messages
 
-    def _log_call(self, messages: Sequence[LoggedMessage]) -> Call:
+    def _log_call(self, messages: Sequence[LoggedMessage]) -> list[Call]:
         def done(error: BaseException | None) -> None:
             if error is not None:
                 self._dropped += len(messages)
+                logger.warning("%d logged messages could not be stored: %s", len(messages), error)
 
-        return Call(operations_of(messages), done)
+        try:
+            return [Call(operations_of(messages), done)] if messages else []
+        except Exception as error:
+            done(error)
+            return []
 
     async def _write(self, batch: Sequence[Call]) -> Sequence[Exception | None] | None:
         """Write a batch however long it takes; tells what each call came to, None if all went well."""

@@ -15,6 +15,20 @@ Mode = Literal["put", "append", "merge"]
 R = TypeVar("R", bound=Struct)
 
 _dump = msgspec.json.Encoder().encode
+
+
+def dump_json(rows: Sequence[Sequence[Any]]) -> bytes:
+    """Write values as JSON; a lone surrogate, which has no UTF-8, becomes a question mark (interop trap 8)."""
+    try:
+        return _dump(rows)
+    except UnicodeEncodeError:
+        return _dump([[_utf8(value) for value in row] for row in rows])
+
+
+def _utf8(value: Any) -> Any:
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
 _load_list = msgspec.json.Decoder(list[Any]).decode
 
 

@@ -1,32 +1,113 @@
-"""The log of raw frames, and the answers remembered for repeated message ids."""
+"""The log of raw frames, and the answers remembered for repeated message ids.
+
+The log is written behind, many messages at a time: those of one station that are written together are one row, which
+costs a tenth of a row a message.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Index, PrimaryKeyConstraint, bindparam, select
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Index, PrimaryKeyConstraint, Select, bindparam, select, tuple_
 
 from voltherd.domain.message import InboundMessage, LoggedMessage
 from voltherd.services.ports import Page
-from voltherd.store.mapping import RecordTable, Row
-from voltherd.store.paging import Order, page_of
+from voltherd.store.mapping import PACKED, RecordTable, Row, dump_json
+from voltherd.store.paging import clamp, decode_cursor, encode_cursor, pattern
 from voltherd.store.reading import Query, RecordsBase
 from voltherd.store.schema import appended, blob, clustered, id64, integer, text
 
-messages = appended(
-    "messages",
+message_rows = appended(
+    "message_rows",
     id64(),
     integer("tenant_id"),
     integer("station_id"),
-    integer("at_ms"),
-    text("direction"),
-    text("message_type"),
-    text("message_id"),
-    text("action"),
-    text("frame"),
+    integer("from_ms"),
+    text("actions"),
+    text("frames"),
 )
-_c = messages.c
-Index("messages_of_station", _c.station_id, _c.at_ms, _c.id)
-Index("messages_by_action", _c.station_id, _c.action, _c.at_ms, _c.id)
+_c = message_rows.c
+Index("message_rows_of_station", _c.station_id, _c.from_ms, _c.id)
+
+MAX_BUNDLE_MESSAGES = 100
+MAX_BUNDLE_CHARACTERS = 200_000
+MAX_BUNDLE_SPAN_MS = 60_000
+READ_BUNDLES = 32
+"""So many are read at a time until a page is full."""
+
+
+class MessageRow(Struct, kw_only=True):
+    """Messages of one station, in their order, that were written together."""
+
+    id: int
+    """That of the first message."""
+    tenant_id: int
+    station_id: int
+    from_ms: int
+    actions: str
+    """`|BootNotification|Heartbeat|`: what to look at when one action is asked for."""
+    frames: str
+    """JSON: a list of [id, at_ms, direction, message_type, message_id, action, frame]."""
+
+
+MESSAGE_ROWS = RecordTable(MessageRow, message_rows, key=("id",), mode="append")
+
+_Message = tuple[int, int, Any, Any, str, str, str]
+_decode = msgspec.json.Decoder(list[_Message]).decode
+
+
+def pack(messages: Sequence[LoggedMessage]) -> list[tuple[RecordTable[Any], tuple[Any, ...]]]:
+    """Make the rows of messages that are stored together."""
+    of_station: dict[tuple[int, int], list[LoggedMessage]] = {}
+    for item in messages:
+        of_station.setdefault((item.tenant_id, item.station_id), []).append(item)
+    return [(MESSAGE_ROWS, _row(key, bundle)) for key, items in of_station.items() for bundle in _bundles(items)]
+
+
+def _bundles(items: list[LoggedMessage]) -> Iterable[list[LoggedMessage]]:
+    bundle: list[LoggedMessage] = []
+    characters = 0
+    for item in items:
+        if bundle and (
+            len(bundle) == MAX_BUNDLE_MESSAGES
+            or characters > MAX_BUNDLE_CHARACTERS
+            or not 0 <= item.at_ms - bundle[0].at_ms <= MAX_BUNDLE_SPAN_MS
+        ):
+            yield bundle
+            bundle, characters = [], 0
+        bundle.append(item)
+        characters += len(item.frame)
+    yield bundle
+
+
+def _row(key: tuple[int, int], items: Sequence[LoggedMessage]) -> tuple[Any, ...]:
+    packed = dump_json([(m.id, m.at_ms, m.direction, m.message_type, m.message_id, m.action, m.frame) for m in items])
+    actions = f"|{'|'.join({m.action: None for m in items})}|"
+    return (items[0].id, *key, items[0].at_ms, actions, packed.decode())
+
+
+PACKED[LoggedMessage] = pack
+
+
+def unpack(bundle: MessageRow) -> list[LoggedMessage]:
+    """Give the messages of a bundle, newest first."""
+    return [
+        LoggedMessage(
+            id=id_,
+            tenant_id=bundle.tenant_id,
+            station_id=bundle.station_id,
+            at_ms=at_ms,
+            direction=direction,
+            message_type=message_type,
+            message_id=message_id,
+            action=action,
+            frame=frame,
+        )
+        for id_, at_ms, direction, message_type, message_id, action, frame in reversed(_decode(bundle.frames))
+    ]
+
 
 inbound_messages = clustered(
     "inbound_messages",
@@ -52,12 +133,9 @@ def next_slot(message: InboundMessage) -> int:
     return slot
 
 
-MESSAGES = RecordTable(LoggedMessage, messages, key=("id",), mode="append")
 INBOUND_MESSAGES = RecordTable(
     InboundMessage, inbound_messages, key=("station_id", "slot"), derived={"slot": next_slot}
 )
-
-_NEWEST_FIRST = Order(MESSAGES, "at_ms", "id", descending=True)
 
 REPLIES_OF_STATION = Query(
     select(*INBOUND_MESSAGES.columns)
@@ -91,10 +169,47 @@ class MessageRecords(RecordsBase):
         limit: int = 100,
         cursor: str | None = None,
     ) -> Page:
-        """Give a page of a station's LoggedMessage, newest first."""
-        wanted = select(*MESSAGES.columns).where(_c.station_id == station_id, _c.tenant_id == tenant_id)
+        """Give a page of a station's LoggedMessage, newest first.
+
+        The cursor is a bundle and how many of its messages were looked at already.
+        """
+        wanted = select(*MESSAGE_ROWS.columns).where(_c.station_id == station_id, _c.tenant_id == tenant_id)
         if action is not None:
-            wanted = wanted.where(_c.action == action)
+            wanted = wanted.where(_c.actions.like(pattern(f"|{action}|"), escape="\\"))
         if since_ms is not None:
-            wanted = wanted.where(_c.at_ms >= since_ms)
-        return page_of(MESSAGES, _NEWEST_FIRST, await self._select(_NEWEST_FIRST.page(wanted, limit, cursor)), limit)
+            wanted = wanted.where(_c.from_ms >= since_ms - MAX_BUNDLE_SPAN_MS)
+        from_ms, first_id, seen = decode_cursor(cursor, (_c.from_ms, _c.id, _c.id)) if cursor else (None, 0, 0)
+        if from_ms is not None:
+            wanted = wanted.where(tuple_(_c.from_ms, _c.id) <= tuple_(from_ms, first_id))
+        return await self._page_of_messages(wanted, since_ms or -1, action, clamp(limit), seen)
+
+    async def _page_of_messages(
+        self, wanted: Select[Any], since_ms: int, action: str | None, limit: int, seen: int
+    ) -> Page:
+        items: list[LoggedMessage] = []
+        following: str | None = None
+        async for bundle in self._bundles(wanted):
+            for at, message in enumerate(unpack(bundle)[seen:], seen + 1):
+                if message.at_ms < since_ms or action not in (None, message.action):
+                    continue
+                if len(items) == limit:
+                    return Page(items=items, next=following)
+                items.append(message)
+                following = encode_cursor((bundle.from_ms, bundle.id, at))
+            seen = 0
+        return Page(items=items)
+
+    async def _bundles(self, wanted: Select[Any]) -> AsyncIterator[MessageRow]:
+        """Give bundles, newest first, as they are needed."""
+        newest_first = wanted.order_by(_c.from_ms.desc(), _c.id.desc()).limit(READ_BUNDLES)
+        while rows := await self._select(newest_first):
+            for row in rows:
+                yield MESSAGE_ROWS.from_row(row)
+            if len(rows) < READ_BUNDLES:
+                return
+            last = MESSAGE_ROWS.from_row(rows[-1])
+            newest_first = (
+                wanted.where(tuple_(_c.from_ms, _c.id) < tuple_(last.from_ms, last.id))
+                .order_by(_c.from_ms.desc(), _c.id.desc())
+                .limit(READ_BUNDLES)
+            )

@@ -14,7 +14,7 @@ from sqlalchemy import Index, select
 
 from voltherd.domain.metering import MeterSample
 from voltherd.services.ports import Page
-from voltherd.store.mapping import PACKED, RecordTable
+from voltherd.store.mapping import PACKED, RecordTable, dump_json
 from voltherd.store.paging import clamp, decode_cursor, encode_cursor
 from voltherd.store.reading import RecordsBase
 from voltherd.store.schema import appended, integer, text
@@ -57,7 +57,6 @@ METER_READINGS = RecordTable(MeterReading, meter_readings, key=_KEY, mode="appen
 
 _Key = tuple[int, int, int, int, int, int]
 _Sample = tuple[str, str, str, str, float | None, str, str, str, str | None]
-_encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[_Sample]).decode
 
 
@@ -78,7 +77,7 @@ def _key_of(item: MeterSample) -> _Key:
 
 
 def _row(key: _Key, samples: Sequence[MeterSample]) -> tuple[Any, ...]:
-    packed = _encode(
+    packed = dump_json(
         [
             (s.measurand, s.phase, s.location, s.context, s.value, s.unit, s.raw_value, s.raw_unit, s.signed_data)
             for s in samples

@@ -69,5 +69,9 @@ def page_of(table: RecordTable[Any], order: Order, rows: list[Row], limit: int) 
 
 def contains(q: str, *columns: Column[str]) -> ColumnElement[bool]:
     """Match rows where one of the columns contains a text, whatever its case."""
-    pattern = "%" + q.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    return or_(*(func.lower(column).like(pattern, escape="\\") for column in columns))
+    return or_(*(func.lower(column).like(pattern(q.lower()), escape="\\") for column in columns))
+
+
+def pattern(part: str) -> str:
+    """Make the LIKE pattern (escape: a backslash) of texts that contain a part."""
+    return "%" + part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

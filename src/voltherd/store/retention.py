@@ -9,13 +9,13 @@ from voltherd.store.access import API_KEYS
 from voltherd.store.batch import RemovedKeys
 from voltherd.store.group_commit import GroupCommit
 from voltherd.store.mapping import RecordTable
-from voltherd.store.messages import MESSAGES
+from voltherd.store.messages import MESSAGE_ROWS
 from voltherd.store.metering import METER_READINGS
 from voltherd.store.reading import Query, Reader
 from voltherd.store.stations import CONNECTORS, STATIONS, STATUS_INTERVALS
 
 BATCH = 500
-_BEFORE = bindparam("before_ms", type_=MESSAGES.table.c.at_ms.type)
+_BEFORE = bindparam("before_ms", type_=MESSAGE_ROWS.table.c.from_ms.type)
 
 
 class Rule(NamedTuple):
@@ -29,9 +29,9 @@ class Rule(NamedTuple):
 
 def _messages() -> Select[tuple[int]]:
     """Look at the oldest ids only: they grow with time."""
-    columns = MESSAGES.table.c
-    oldest = select(columns.id, columns.at_ms).order_by(columns.id).limit(BATCH).subquery()
-    return select(oldest.c.id).where(oldest.c.at_ms < _BEFORE)
+    columns = MESSAGE_ROWS.table.c
+    oldest = select(columns.id, columns.from_ms).order_by(columns.id).limit(BATCH).subquery()
+    return select(oldest.c.id).where(oldest.c.from_ms < _BEFORE)
 
 
 def _readings_of_transactions() -> Select[tuple[int, ...]]:
@@ -77,7 +77,7 @@ def _expired_keys() -> Select[tuple[int]]:
 
 
 RULES = (
-    Rule("messages", MESSAGES, Query(_messages())),
+    Rule("messages", MESSAGE_ROWS, Query(_messages())),
     Rule("meter_samples", METER_READINGS, Query(_readings_of_transactions())),
     Rule("meter_samples", METER_READINGS, Query(_readings_without_transaction())),
     Rule("status_intervals", STATUS_INTERVALS, Query(_status_intervals())),

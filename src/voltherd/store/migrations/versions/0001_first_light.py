@@ -161,20 +161,16 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "messages",
+        "message_rows",
         integer("id"),
         integer("tenant_id"),
         integer("station_id"),
-        integer("at_ms"),
-        text("direction"),
-        text("message_type"),
-        text("message_id"),
-        text("action"),
-        text("frame"),
+        integer("from_ms"),
+        text("actions"),
+        text("frames"),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("messages_by_action", "messages", ["station_id", "action", "at_ms", "id"])
-    op.create_index("messages_of_station", "messages", ["station_id", "at_ms", "id"])
+    op.create_index("message_rows_of_station", "message_rows", ["station_id", "from_ms", "id"])
     op.create_table(
         "inbound_messages",
         integer("tenant_id"),
@@ -383,7 +379,7 @@ def downgrade() -> None:
         "commands",
         "variables",
         "id_tokens",
-        "messages",
+        "message_rows",
         "inbound_messages",
         "meter_readings",
         "transactions",

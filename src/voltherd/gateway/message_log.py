@@ -1,19 +1,16 @@
 """The log of raw frames, both directions: written behind by the store, bounded, never in the way."""
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, cast
 
 from voltherd.domain.message import LoggedMessage
+from voltherd.domain.secrets import masked
 from voltherd.services.ports import Journal
 
 if TYPE_CHECKING:
     from voltherd.gateway.session import Session
 
 MAX_FRAME_CHARACTERS = 65_536
-SECRETS = ("AuthorizationKey", "BasicAuthPassword")
-"""Variables whose values nobody reads in the log."""
-_VALUE = re.compile(r'("(?:value|attributeValue)"\s*:\s*)"(?:[^"\\]|\\.)*"')
 Direction = Literal["in", "out"]
 MessageType = Literal["call", "result", "error", "send", "invalid"]
 
@@ -45,8 +42,6 @@ class MessageLog:
         text = frame.decode("utf-8", "backslashreplace")
         if "\x00" in text:
             text = text.replace("\x00", "\\u0000")
-        if any(name in text for name in SECRETS):
-            text = _VALUE.sub(r'\1"***"', text)
         return LoggedMessage(
             id=self._ids(),
             tenant_id=station.tenant_id,
@@ -56,5 +51,5 @@ class MessageLog:
             message_type=cast("MessageType", message_type),
             message_id=message_id[:255].replace("\x00", ""),
             action=action[:64].replace("\x00", ""),
-            frame=text[:MAX_FRAME_CHARACTERS],
+            frame=masked(text)[:MAX_FRAME_CHARACTERS],
         )

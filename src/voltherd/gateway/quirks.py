@@ -61,7 +61,7 @@ def decode_tolerantly(
     tree: Any = None
     while len(deviations) < MAX_REPAIRS:
         steps = _steps(error)
-        replacement = _replacement(action, steps, error)
+        replacement = _replacement(version, action, steps, error)
         if replacement is None:
             raise error
         if tree is None:
@@ -85,7 +85,7 @@ def _steps(error: OcppError) -> list[Any]:
     return [name or int(index) for name, index in _STEP.findall(path)]
 
 
-def _replacement(action: str, steps: list[Any], error: OcppError) -> str | None:
+def _replacement(version: OcppVersion, action: str, steps: list[Any], error: OcppError) -> str | int | None:
     if not steps or not isinstance(steps[-1], str):
         return None
     field, rule = steps[-1], error.details.get("rule")
@@ -93,8 +93,8 @@ def _replacement(action: str, steps: list[Any], error: OcppError) -> str | None:
         return FALLBACK_WORDS.get((action, field), DESCRIPTIVE_ENUMS[field]) or None
     if rule == "format" and field in TIMESTAMPS:
         return ODD_INSTANT
-    if rule == "type" and field == "value" and steps[-2:-1] and "sampledValue" in steps:
-        return "0"
+    if rule == "type" and field == "value" and "sampledValue" in steps:
+        return "0" if version is OcppVersion.V16 else 0
     return None
 
 

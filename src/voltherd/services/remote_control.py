@@ -16,12 +16,14 @@ from voltherd.domain.commands import Command, CommandRecord, Outcome
 from voltherd.domain.errors import (
     AnswerInvalid,
     CallRefused,
+    Invalid,
     NoAnswer,
     NotFound,
     PayloadInvalid,
     StationError,
     StationOffline,
 )
+from voltherd.domain.secrets import masked
 from voltherd.domain.station import DEFAULT_TENANT, Station
 from voltherd.services.effects import OBSERVABLE, command_of
 from voltherd.services.ports import Change, Journal, Link, News, RawAnswer, Records
@@ -84,9 +86,12 @@ class Commands:
         station = self._stations.require(identity, tenant_id=tenant_id)
         if when_offline == "fail" and self.link.presence(identity) is None:
             raise StationOffline(f"Station {identity} is not connected; nothing was sent.")
-        record = self._record(station, command.name, msgspec.json.encode(command), requested_by, not_after_s)
+        request = msgspec.json.encode(command)
+        record = self._record(station, command.name, request, requested_by, not_after_s)
         if self.link.presence(identity) is not None:
             record.state, record.sent_at_ms = "sent", record.created_at_ms
+        elif record.request != request.decode():
+            raise Invalid("A password is not kept in a queue; set it while the station is connected.")
         await self._save(record, identity)
         self._adopt(station, record)
         if record.state == "sent" or self.link.presence(identity) is not None:
@@ -102,7 +107,7 @@ class Commands:
             tenant_id=station.tenant_id,
             station_id=station.id,
             name=name,
-            request=request.decode(),
+            request=masked(request.decode()),
             requested_by=requested_by,
             created_at_ms=now_ms,
             not_after_ms=now_ms + int(min(max(not_after_s, 1.0), MAX_LIFETIME_S) * 1000),

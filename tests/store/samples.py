@@ -13,9 +13,11 @@ from voltherd.domain.metering import MeterSample
 from voltherd.domain.station import Station
 from voltherd.domain.transaction import Transaction
 from voltherd.store.mapping import TABLES
+from voltherd.store.messages import MessageRow
 from voltherd.store.metering import MeterReading
 
-RECORDS = sorted((kind for kind in TABLES if kind is not MeterReading), key=lambda kind: kind.__name__)
+RECORDS = sorted((kind for kind in TABLES if kind not in (MeterReading, MessageRow)), key=lambda kind: kind.__name__)
+"""Records that are a row each; samples and logged messages are packed."""
 _numbers = count(1)
 
 

@@ -200,9 +200,12 @@ class Stations:
     async def delete(self, identity: str, *, who: str, tenant_id: int = DEFAULT_TENANT) -> None:
         """Delete a station; its history stays, and the identity may be created anew. Raises NotFound."""
         station = self.require(identity, tenant_id=tenant_id)
-        gone = copy.copy(station)
-        gone.deleted_at_ms = self._clock_ms()
-        await self._journal.committed([gone])
+        station.deleted_at_ms = self._clock_ms()
+        try:
+            await self._journal.committed([copy.copy(station)])
+        except BaseException:
+            station.deleted_at_ms = None
+            raise
         del self._stations[tenant_id, identity]
         self._tell(station)
 

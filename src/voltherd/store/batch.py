@@ -38,8 +38,10 @@ def operations_of(records: Iterable[Struct]) -> Operations:
         table = TABLES.get(kind)
         if table is not None:
             operations.append((table, table.to_row(record)))
+        elif kind in packed:
+            packed[kind].append(record)
         elif kind in PACKED:
-            packed.setdefault(kind, []).append(record)
+            packed[kind] = [record]
         else:
             operations.extend(_removals(record))
     for kind, items in packed.items():

@@ -8,7 +8,8 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from itertools import repeat
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -46,11 +47,8 @@ class Writer(Protocol):
     async def close(self) -> None: ...
 
 
-class Call(NamedTuple):
-    """What one `commit` asked for."""
-
-    operations: Operations
-    done: Done
+Call = tuple[Operations, Done]
+"""What one `commit` asked for."""
 
 
 class GroupCommit:
@@ -109,7 +107,7 @@ class GroupCommit:
         except Exception as error:
             self._loop.call_soon(done, _not_storable(error))
             return
-        self._calls.append(Call(operations, done))
+        self._calls.append((operations, done))
         self._rows += len(operations)
         self._wake.set()
 
@@ -200,14 +198,14 @@ class GroupCommit:
                 logger.warning("%d logged messages could not be stored: %s", len(messages), error)
 
         try:
-            return [Call(operations_of(messages), done)] if messages else []
+            return [(operations_of(messages), done)] if messages else []
         except Exception as error:
             done(error)
             return []
 
     async def _write(self, batch: Sequence[Call]) -> Sequence[Exception | None] | None:
         """Write a batch however long it takes; tells what each call came to, None if all went well."""
-        calls = [call.operations for call in batch]
+        calls = [operations for operations, _ in batch]
         retry_s = FIRST_RETRY_S
         while not self._abandoned:
             try:
@@ -257,9 +255,9 @@ class GroupCommit:
         self.commits += 1
 
     def _answer(self, batch: Sequence[Call], outcomes: Sequence[Exception | None] | None) -> None:
-        for at, call in enumerate(batch):
+        for (_, done), outcome in zip(batch, outcomes or repeat(None), strict=False):
             try:
-                call.done(None if outcomes is None else outcomes[at])
+                done(outcome)
             except Exception as error:
                 self._loop.call_exception_handler({"message": "An error in what follows a commit", "exception": error})
 

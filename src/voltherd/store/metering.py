@@ -62,14 +62,24 @@ _decode = msgspec.json.Decoder(list[_Sample]).decode
 
 def pack(samples: Sequence[MeterSample]) -> list[tuple[RecordTable[Any], tuple[Any, ...]]]:
     """Make the rows of samples that are stored together."""
-    first = samples[0]
-    key = _key_of(first)
-    if len(samples) == 1 or all(_key_of(item) == key for item in samples):
-        return [(METER_READINGS, _row(key, samples))]
+    if _are_together(samples):
+        return [(METER_READINGS, _row(_key_of(samples[0]), samples))]
     readings: dict[_Key, list[MeterSample]] = {}
     for item in samples:
         readings.setdefault(_key_of(item), []).append(item)
     return [(METER_READINGS, _row(key, items)) for key, items in readings.items()]
+
+
+def _are_together(samples: Sequence[MeterSample]) -> bool:
+    first = samples[0]
+    station_id, transaction, at_ms = first.station_id, first.transaction, first.at_ms
+    evse_no, connector_no, tenant_id = first.evse_no, first.connector_no, first.tenant_id
+    for item in samples:
+        if item.at_ms != at_ms or item.transaction != transaction or item.station_id != station_id:
+            return False
+        if item.evse_no != evse_no or item.connector_no != connector_no or item.tenant_id != tenant_id:
+            return False
+    return True
 
 
 def _key_of(item: MeterSample) -> _Key:

@@ -199,8 +199,9 @@ async def test_closing_commits_everything_first(url: str) -> None:
     await again.close()
 
 
-async def test_after_closing_nothing_is_taken(url: str) -> None:
+async def test_after_closing_nothing_is_taken_and_closing_again_does_nothing(url: str) -> None:
     store = await open_store(url)
+    await store.close()
     await store.close()
     with pytest.raises(StoreUnavailable):
         await store.journal.committed([station("CS1", 1)])

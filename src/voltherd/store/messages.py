@@ -1,7 +1,7 @@
 """The log of raw frames, and the answers remembered for repeated message ids.
 
-The log is written behind, many messages at a time: those of one station that are written together are one row, which
-costs a tenth of a row a message.
+The log is written behind, many messages at a time: those of one station that are written together are one row, as a
+row a message would be the dearest part of a message.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Reading: SQLAlchemy Core statements compiled once, run on the bare driver (a tenth of the cost of an engine)."""
+"""Reading: SQLAlchemy Core statements compiled once, run on the bare driver (a third of the cost of an engine)."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol

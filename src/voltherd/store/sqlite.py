@@ -62,7 +62,7 @@ def prepare(path: Path) -> None:
 
 
 def _revision(connection: sqlite3.Connection) -> str | None:
-    if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'").fetchone():
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
         return None
     row = connection.execute(READ_REVISION).fetchone()
     return row[0] if row else None
@@ -155,6 +155,8 @@ class SqliteWriter:
 
     async def close(self) -> None:
         """Finish what was begun and end the thread."""
+        if not self._thread.is_alive():
+            return
         await self._do(self._close, None)
         self._jobs.put(None)
         self._thread.join()

@@ -20,7 +20,6 @@ _TOTALLED = frozenset({ENERGY_REGISTER, POWER_IMPORT, POWER_EXPORT, STATE_OF_CHA
 _NUMBERED_PHASE = {"L1": "L1", "L2": "L2", "L3": "L3", "L1-N": "L1", "L2-N": "L2", "L3-N": "L3"}
 
 _UNITS: dict[str, tuple[str, float]] = {
-    "": ("Wh", 1.0),
     "Wh": ("Wh", 1.0),
     "kWh": ("Wh", 1000.0),
     "varh": ("varh", 1.0),
@@ -52,40 +51,29 @@ _DEFAULT_UNIT = {
 }
 
 
-class Sample(Struct, kw_only=True, gc=False):
-    """One sampled value: `value` in the SI unit `unit`, or None where the station sent no number."""
+class MeterSample(Struct, gc=False):
+    """One sampled value: `value` in the SI unit `unit`, or None where the station sent no number (append-only record).
+
+    Whose it is (the fields from `tenant_id` on) is filled in when it is recorded.
+    """
 
     at_ms: int
     measurand: str = ENERGY_REGISTER
     phase: str = ""
-    location: str = ""
+    location: str = "Outlet"
     context: str = "Sample.Periodic"
     value: float | None = None
     unit: str = "Wh"
     raw_value: str = ""
     raw_unit: str = ""
     signed_data: str | None = None
-
-
-class MeterSample(Struct, kw_only=True, gc=False):
-    """One sample as recorded (append-only; station first in the key)."""
-
     tenant_id: int = DEFAULT_TENANT
-    station_id: int
-    evse_no: int
-    connector_no: int
-    at_ms: int
-    measurand: str
-    phase: str
-    location: str
-    context: str
-    received_ms: int
+    station_id: int = 0
+    evse_no: int = 0
+    connector_no: int = 0
+    received_ms: int = 0
     transaction: int | None = None
-    value: float | None
-    unit: str
-    raw_value: str
-    raw_unit: str
-    signed_data: str | None = None
+    """`Transaction.id`."""
 
 
 def read_number(text: str) -> float | None:
@@ -112,26 +100,29 @@ def sample(
     context: str = "",
     signed: bool = False,
     signed_data: str | None = None,
-) -> Sample:
+) -> MeterSample:
     """Normalise one sampled value of any version (`multiplier`: power of ten of 2.x; `signed`: 1.6 SignedData)."""
     measurand = measurand or ENERGY_REGISTER
     value = None if signed else read_number(raw_value)
-    si_unit, factor = _si(measurand, unit)
+    si_unit, factor = _UNITS.get(unit) or _odd_unit(unit) if unit else _default_unit(measurand)
     if value is not None:
-        value = _scaled(value * factor, multiplier) if multiplier else value * factor
+        if factor != 1.0:
+            value *= factor
+        if multiplier:
+            value = _scaled(value, multiplier)
         if unit == "Fahrenheit" and value is not None:
             value = (value - 32.0) / 1.8
-    return Sample(
-        at_ms=at_ms,
-        measurand=measurand,
-        phase=phase,
-        location=location or "Outlet",
-        context=context or "Sample.Periodic",
-        value=value,
-        unit=si_unit,
-        raw_value=raw_value,
-        raw_unit=unit,
-        signed_data=raw_value if signed else signed_data,
+    return MeterSample(
+        at_ms,
+        measurand,
+        phase,
+        location or "Outlet",
+        context or "Sample.Periodic",
+        value,
+        si_unit,
+        raw_value,
+        unit,
+        raw_value if signed else signed_data,
     )
 
 
@@ -143,12 +134,11 @@ def _scaled(value: float, power_of_ten: int) -> float | None:
     return scaled if math.isfinite(scaled) else None
 
 
-def _si(measurand: str, unit: str) -> tuple[str, float]:
-    if unit:
-        known = _UNITS.get(unit)
-        if known is not None:
-            return known
-        return ("Celsius", 1.0) if unit in ("Celcius", "Celsius", "Fahrenheit") else (unit, 1.0)
+def _odd_unit(unit: str) -> tuple[str, float]:
+    return ("Celsius", 1.0) if unit in ("Celcius", "Celsius", "Fahrenheit") else (unit, 1.0)
+
+
+def _default_unit(measurand: str) -> tuple[str, float]:
     return _DEFAULT_UNIT.get(measurand.split(".", 1)[0], "Wh"), 1.0
 
 
@@ -166,7 +156,7 @@ class Figures(Struct, gc=False):
     soc_percent: float | None = None
 
 
-def figures(samples: Iterable[Sample]) -> Figures:
+def figures(samples: Iterable[MeterSample]) -> Figures:
     """Draw the figures from samples of one instant, in one pass.
 
     A value without phase is the total; else the values per phase are summed, `L1-N` counting as `L1`, and a lone L1
@@ -216,7 +206,7 @@ def _take_phases(found: Figures, phases: dict[tuple[str, str], dict[str, float]]
             setattr(found, name, getattr(totals, name))
 
 
-def by_instant(samples: Sequence[Sample]) -> list[tuple[int, Figures]]:
+def by_instant(samples: Sequence[MeterSample]) -> list[tuple[int, Figures]]:
     """Give the figures of each instant, oldest first."""
     if not samples:
         return []

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from voltherd.domain.metering import Sample
+from voltherd.domain.metering import MeterSample
 from voltherd.domain.station import DEFAULT_TENANT
 
 
@@ -92,7 +92,7 @@ class StopReport(Struct, kw_only=True):
     timestamp: str
     reason: str = "Local"
     id_token: str | None = None
-    samples: list[Sample] = field(default_factory=list)
+    samples: list[MeterSample] = field(default_factory=list)
 
 
 class EventReport(Struct, kw_only=True):
@@ -112,4 +112,4 @@ class EventReport(Struct, kw_only=True):
     stopped_reason: str = ""
     remote_start_id: int | None = None
     reservation_id: int | None = None
-    samples: list[Sample] = field(default_factory=list)
+    samples: list[MeterSample] = field(default_factory=list)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from voltherd.domain.metering import Figures, MeterSample, Sample, by_instant
+from voltherd.domain.metering import Figures, MeterSample, by_instant
 from voltherd.domain.time import plausible_ms
 from voltherd.domain.transaction import Transaction
 from voltherd.services.state import StationState
@@ -26,7 +26,7 @@ class Metering:
         work: Work,
         evse_no: int,
         connector_no: int,
-        samples: Sequence[Sample],
+        samples: Sequence[MeterSample],
         transaction: Transaction | None,
     ) -> None:
         """Record samples; those of a transaction complete it, also after its end (interop trap 23)."""
@@ -46,32 +46,22 @@ def store_samples(
     work: Work,
     evse_no: int,
     connector_no: int,
-    samples: Sequence[Sample],
+    samples: Sequence[MeterSample],
     transaction: Transaction | None,
 ) -> None:
-    """Add one record a sample, at the station's instant where it can be believed (interop trap 29)."""
+    """Record samples, each at the station's instant where that can be believed (interop trap 29)."""
     station = state.station
+    tenant_id, station_id, now_ms = station.tenant_id, station.id, work.now_ms
+    number = None if transaction is None else transaction.id
     for item in samples:
-        work.add(
-            MeterSample(
-                tenant_id=station.tenant_id,
-                station_id=station.id,
-                evse_no=evse_no,
-                connector_no=connector_no,
-                at_ms=plausible_ms(item.at_ms, work.now_ms),
-                measurand=item.measurand,
-                phase=item.phase,
-                location=item.location,
-                context=item.context,
-                received_ms=work.now_ms,
-                transaction=transaction.id if transaction is not None else None,
-                value=item.value,
-                unit=item.unit,
-                raw_value=item.raw_value,
-                raw_unit=item.raw_unit,
-                signed_data=item.signed_data,
-            )
-        )
+        item.at_ms = plausible_ms(item.at_ms, now_ms)
+        item.tenant_id = tenant_id
+        item.station_id = station_id
+        item.evse_no = evse_no
+        item.connector_no = connector_no
+        item.received_ms = now_ms
+        item.transaction = number
+    work.records.extend(samples)
 
 
 def read_figures(state: StationState, transaction: Transaction, instants: Instants, now_ms: int) -> None:

@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from voltherd.domain.errors import PayloadInvalid
 from voltherd.domain.id_token import Authorization
-from voltherd.domain.metering import Sample, sample
+from voltherd.domain.metering import MeterSample, sample
 from voltherd.domain.time import format_ms, parse_timestamp
 from voltherd.ocpp.v16.enums import AuthorizationStatus
 from voltherd.ocpp.v16.types import IdTagInfo, MeterValue, TransactionData
@@ -38,9 +38,9 @@ def id_tag_info(verdict: Authorization) -> IdTagInfo:
     )
 
 
-def samples(values: Sequence[MeterValue | TransactionData], received_ms: int) -> list[Sample]:
+def samples(values: Sequence[MeterValue | TransactionData], received_ms: int) -> list[MeterSample]:
     """Normalise sampled values, each at its reading's instant; the instant of receipt where that cannot be read."""
-    found: list[Sample] = []
+    found: list[MeterSample] = []
     for value in values:
         at_ms = parse_timestamp(value.timestamp)
         if at_ms is None:

@@ -9,7 +9,7 @@ from voltherd.domain.commands import VariableName
 from voltherd.domain.device_model import Variable
 from voltherd.domain.errors import PayloadInvalid
 from voltherd.domain.id_token import Authorization
-from voltherd.domain.metering import Sample, sample
+from voltherd.domain.metering import MeterSample, sample
 from voltherd.domain.time import format_ms, parse_timestamp
 from voltherd.ocpp.v2.types import ComponentType, EVSEType, IdTokenInfoType, IdTokenType, MeterValueType, VariableType
 from voltherd.ocpp.version import OcppVersion
@@ -36,9 +36,9 @@ def id_token_info(verdict: Authorization, version: OcppVersion) -> IdTokenInfoTy
     )
 
 
-def samples(values: Sequence[MeterValueType], received_ms: int) -> list[Sample]:
+def samples(values: Sequence[MeterValueType], received_ms: int) -> list[MeterSample]:
     """Normalise sampled values, each at its reading's instant; the instant of receipt where that cannot be read."""
-    found: list[Sample] = []
+    found: list[MeterSample] = []
     for value in values:
         at_ms = parse_timestamp(value.timestamp)
         if at_ms is None:

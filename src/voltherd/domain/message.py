@@ -6,19 +6,22 @@ from msgspec import Struct
 
 from voltherd.domain.station import DEFAULT_TENANT
 
+Direction = Literal["in", "out"]
+MessageType = Literal["call", "result", "error", "send", "invalid"]
 
-class LoggedMessage(Struct, kw_only=True, gc=False):
+
+class LoggedMessage(Struct, gc=False):
     """One frame as it went over the wire."""
 
     id: int
-    tenant_id: int = DEFAULT_TENANT
     station_id: int
     at_ms: int
-    direction: Literal["in", "out"]
-    message_type: Literal["call", "result", "error", "send", "invalid"]
+    direction: Direction
+    message_type: MessageType
     message_id: str
     action: str
     frame: str
+    tenant_id: int = DEFAULT_TENANT
 
 
 class InboundMessage(Struct, kw_only=True, gc=False):

@@ -6,6 +6,7 @@ Stations send timestamps in many shapes (interop trap 29); `parse_timestamp` rea
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _TIMESTAMP = re.compile(
     r"\s*(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*([Zz]|[+-]\d\d(?::?\d\d)?)?\s*"
@@ -60,5 +61,10 @@ def plausible_ms(station_ms: int | None, received_ms: int) -> int:
 
 def format_ms(epoch_ms: int) -> str:
     """Write epoch milliseconds as RFC 3339 in UTC, as OCPP messages and the API carry it."""
-    moment = datetime.fromtimestamp(epoch_ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{epoch_ms % 1000:03d}Z"
+    seconds, milliseconds = divmod(epoch_ms, 1000)
+    return f"{_to_the_second(seconds)}.{milliseconds:03d}Z"
+
+
+@lru_cache(maxsize=16)
+def _to_the_second(epoch_s: int) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,9 +1,9 @@
 """The log of raw frames, both directions: written behind by the store, bounded, never in the way."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING
 
-from voltherd.domain.message import LoggedMessage
+from voltherd.domain.message import Direction, LoggedMessage, MessageType
 from voltherd.domain.secrets import masked
 from voltherd.services.ports import Journal
 
@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from voltherd.gateway.session import Session
 
 MAX_FRAME_CHARACTERS = 65_536
-Direction = Literal["in", "out"]
-MessageType = Literal["call", "result", "error", "send", "invalid"]
+MAX_ID_CHARACTERS = 255
 
 
 class MessageLog:
@@ -27,29 +26,42 @@ class MessageLog:
         self._enabled = enabled
 
     def add(
-        self, session: "Session", direction: str, message_type: str, message_id: str, action: str, frame: bytes
+        self,
+        session: "Session",
+        direction: Direction,
+        message_type: MessageType,
+        message_id: str,
+        action: str,
+        frame: bytes,
     ) -> None:
         """Note a frame."""
         if self._enabled and session.state is not None:
             self._journal.log((self.entry(session, direction, message_type, message_id, action, frame),))
 
     def entry(
-        self, session: "Session", direction: str, message_type: str, message_id: str, action: str, frame: bytes
+        self,
+        session: "Session",
+        direction: Direction,
+        message_type: MessageType,
+        message_id: str,
+        action: str,
+        frame: bytes,
     ) -> LoggedMessage:
-        """Make the record of a frame. Characters that no text column takes are written as escapes."""
+        """Make the record of a frame."""
         assert session.state is not None
         station = session.state.station
-        text = frame.decode("utf-8", "backslashreplace")
-        if "\x00" in text:
-            text = text.replace("\x00", "\\u0000")
+        text = masked(frame.decode("utf-8", "backslashreplace"))
+        if len(text) > MAX_FRAME_CHARACTERS or len(message_id) > MAX_ID_CHARACTERS or len(action) > MAX_ID_CHARACTERS:
+            text, action = text[:MAX_FRAME_CHARACTERS], action[:MAX_ID_CHARACTERS]
+            message_id = message_id[:MAX_ID_CHARACTERS]
         return LoggedMessage(
-            id=self._ids(),
-            tenant_id=station.tenant_id,
-            station_id=station.id,
-            at_ms=self._clock_ms(),
-            direction=cast("Direction", direction),
-            message_type=cast("MessageType", message_type),
-            message_id=message_id[:255].replace("\x00", ""),
-            action=action[:64].replace("\x00", ""),
-            frame=masked(text)[:MAX_FRAME_CHARACTERS],
+            self._ids(),
+            station.id,
+            self._clock_ms(),
+            direction,
+            message_type,
+            message_id,
+            action,
+            text,
+            station.tenant_id,
         )

@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 
 from voltherd.domain.errors import CallRefused, NoAnswer, StationOffline, StoreUnavailable
 from voltherd.domain.events import Received
-from voltherd.domain.message import InboundMessage
+from voltherd.domain.message import Direction, InboundMessage, MessageType
 from voltherd.gateway.quirks import decode_tolerantly
 from voltherd.gateway.routing import Here, Route
 from voltherd.ocpp.errors import CallNotPossible, ErrorCode, OcppError
@@ -41,6 +41,8 @@ class Session(Listener):
         "_backlog",
         "_busy",
         "_deadline",
+        "_handlers",
+        "_kept",
         "connected_ms",
         "connection",
         "generation",
@@ -78,6 +80,8 @@ class Session(Listener):
         self.connected_ms = node.clock_ms()
         self.last_frame = node.monotonic()
         self.superseded_at: float | None = None
+        self._handlers = node.routes[version].handlers
+        self._kept = node.kept_notifications[version]
         self._busy = False
         self._backlog: deque[tuple[Call | Send, bytes]] | None = None
         self._deadline: asyncio.TimerHandle | None = None
@@ -129,11 +133,11 @@ class Session(Listener):
         if self.connection is not None:
             self.connection.close(code, reason)
 
-    def _send(self, frame: bytes, message_type: str, message_id: str, action: str) -> None:
+    def _send(self, frame: bytes, message_type: MessageType, message_id: str, action: str) -> None:
         if self.connection is not None and self.connection.send_text(frame):
             self._log("out", message_type, message_id, action, frame)
 
-    def _log(self, direction: str, message_type: str, message_id: str, action: str, frame: bytes) -> None:
+    def _log(self, direction: Direction, message_type: MessageType, message_id: str, action: str, frame: bytes) -> None:
         self.node.message_log.add(self, direction, message_type, message_id, action, frame)
 
     # -- calls of the station -------------------------------------------------------------------------------------
@@ -159,7 +163,7 @@ class Session(Listener):
         state = self.state
         assert state is not None
         node = self.node
-        keep = call.action in node.kept_notifications[self.version]
+        keep = call.action in self._kept
         if not keep and not again:
             self._log("in", "call" if isinstance(call, Call) else "send", call.message_id, call.action, data)
         node.counters.messages_in += 1
@@ -193,14 +197,14 @@ class Session(Listener):
         self._finish(call, route, state, work, b"" if response is None else encode(response))  # type: ignore[arg-type]
 
     def _route(self, action: str) -> Route:
-        route = self.node.routes[self.version].handlers.get(action)
+        route = self._handlers.get(action)
+        if route is not None:
+            return route
         spec = messages(self.version).get(action)
         if spec is None:
             raise OcppError(ErrorCode.NOT_IMPLEMENTED, f"{action} is no action of OCPP {self.version}.")
-        if route is None:
-            words = "is sent by the CSMS only" if spec.sender == "csms" else "is not supported by this CSMS"
-            raise OcppError(ErrorCode.NOT_SUPPORTED, f"{action} {words}.")
-        return route
+        words = "is sent by the CSMS only" if spec.sender == "csms" else "is not supported by this CSMS"
+        raise OcppError(ErrorCode.NOT_SUPPORTED, f"{action} {words}.")
 
     @staticmethod
     def _may_send(state: StationState, action: str) -> bool:

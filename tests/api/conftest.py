@@ -78,6 +78,9 @@ class LoopbackLink:
         answer = msgspec.json.decode(await self._answer(identity, "set-password", password))
         return Outcome(accepted=answer["status"] == "Accepted", status=answer["status"], answer=answer)
 
+    def flush_messages(self) -> None:
+        """Nothing is gathered here."""
+
     async def disconnect(self, identity: str, reason: str) -> None:
         self.closed.append((identity, reason))
         self.connected.pop(identity, None)

@@ -47,6 +47,7 @@ class MessagesController(Controller):
         cursor: Cursor = None,
     ) -> Listed[MessageView]:
         station = request.station(station_id)
+        request.api.link.flush_messages()
         with suppress(TimeoutError):
             await wait_for(request.api.journal.flush(), FLUSH_TIMEOUT_S)
         page = await request.api.records.messages(

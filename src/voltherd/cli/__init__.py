@@ -1,6 +1,7 @@
 """What a person types. Arguments are parsed here, the work is done elsewhere; every error is one clear line."""
 
 import sys
+from collections.abc import Sequence
 
 import cyclopts
 
@@ -25,10 +26,10 @@ for order, (name, words) in enumerate(COMMANDS.items()):
     app.command(f"voltherd.cli.{name}:{name}", name=name, help=words, sort_key=order)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exits with 1 on an error of the operator's world, 2 on wrong arguments."""
     try:
-        app(exit_on_error=False, print_error=False)
+        app(sys.argv[1:] if arguments is None else arguments, exit_on_error=False, print_error=False)
     except cyclopts.CycloptsError as error:
         print(f"voltherd: {' '.join(str(error).split())} See voltherd --help.", file=sys.stderr)
         sys.exit(2)

@@ -24,6 +24,19 @@ class LoggedMessage(Struct, gc=False):
     tenant_id: int = DEFAULT_TENANT
 
 
+Frame = tuple[int, Direction, MessageType, str, str, bytes]
+"""at_ms, direction, message_type, message_id, action, frame."""
+
+
+class LoggedFrames(Struct, gc=False):
+    """Frames of one station that were gathered, in their order; the first has this id, the others the next ones."""
+
+    id: int
+    tenant_id: int
+    station_id: int
+    frames: list[Frame]
+
+
 class InboundMessage(Struct, kw_only=True, gc=False):
     """The answer that a station's call got, so that a repetition gets the same (interop trap 20)."""
 

@@ -77,6 +77,10 @@ class LiveLink:
         message_id, answer = await session.call(action, payload, timeout_s)
         return RawAnswer(message_id, bytes(answer))
 
+    def flush_messages(self) -> None:
+        """Hand gathered frames to the journal."""
+        self._node.message_log.flush()
+
     async def disconnect(self, identity: str, reason: str) -> None:
         """Close every connection of a station."""
         for session in self._node.registry.sessions_of(identity):

@@ -313,6 +313,7 @@ class Node:
 
     async def drain(self, timeout_s: float) -> None:
         """Wait until everything handed to the store is settled and answered."""
+        self.message_log.flush()
         try:
             await asyncio.wait_for(self.journal.flush(), timeout_s)
         except (TimeoutError, StoreUnavailable):

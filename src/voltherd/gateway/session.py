@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 
 from voltherd.domain.errors import CallRefused, NoAnswer, StationOffline, StoreUnavailable
 from voltherd.domain.events import Received
-from voltherd.domain.message import Direction, InboundMessage, MessageType
+from voltherd.domain.message import Direction, Frame, InboundMessage, MessageType
 from voltherd.gateway.quirks import decode_tolerantly
 from voltherd.gateway.routing import Here, Route
 from voltherd.ocpp.errors import CallNotPossible, ErrorCode, OcppError
@@ -45,6 +45,7 @@ class Session(Listener):
         "_kept",
         "connected_ms",
         "connection",
+        "frames",
         "generation",
         "identity",
         "last_frame",
@@ -82,6 +83,8 @@ class Session(Listener):
         self.superseded_at: float | None = None
         self._handlers = node.routes[version].handlers
         self._kept = node.kept_notifications[version]
+        self.frames: list[Frame] = []
+        """Gathered for the message log."""
         self._busy = False
         self._backlog: deque[tuple[Call | Send, bytes]] | None = None
         self._deadline: asyncio.TimerHandle | None = None
@@ -191,7 +194,7 @@ class Session(Listener):
             self._refuse(call, OcppError(ErrorCode.INTERNAL_ERROR, "The message could not be processed."))
             return
         if keep:
-            work.add(node.message_log.entry(self, "in", "call", call.message_id, call.action, data))
+            work.put(node.message_log.keep(self, call.message_id, call.action, data))
         if state.open_commands:
             observe(state, work, Received(call.action, _evse_no(request)))
         self._finish(call, route, state, work, b"" if response is None else encode(response))  # type: ignore[arg-type]

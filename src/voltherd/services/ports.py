@@ -11,7 +11,7 @@ from msgspec import Struct
 from voltherd.domain.access import ApiKey, Setting, User
 from voltherd.domain.commands import Command, CommandRecord, Outcome
 from voltherd.domain.id_token import IdToken
-from voltherd.domain.message import InboundMessage, LoggedMessage
+from voltherd.domain.message import InboundMessage, LoggedFrames, LoggedMessage
 from voltherd.domain.station import Connector, Evse, Station
 from voltherd.domain.transaction import Transaction, TransactionEvent
 
@@ -39,7 +39,7 @@ class Journal(Protocol):
     async def committed(self, records: Sequence[Struct]) -> None:
         """Commit and wait; raises StoreUnavailable or the store's error."""
 
-    def log(self, messages: Sequence[LoggedMessage]) -> None:
+    def log(self, messages: Sequence[LoggedMessage | LoggedFrames]) -> None:
         """Write behind, best effort: dropped first under pressure, and counted."""
 
     async def flush(self) -> None:
@@ -211,6 +211,9 @@ class Link(Protocol):
 
     async def set_password(self, identity: str, password: str, *, timeout_s: float) -> Outcome:
         """Give a station a new password for Basic auth (A01). Raises as `perform`."""
+
+    def flush_messages(self) -> None:
+        """Hand frames that were gathered for the message log to the journal."""
 
     async def disconnect(self, identity: str, reason: str) -> None:
         """Close every connection of a station (it was rejected, deleted, or its credentials changed)."""

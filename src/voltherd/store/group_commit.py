@@ -14,7 +14,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from voltherd.domain.errors import StoreUnavailable
-from voltherd.domain.message import LoggedMessage
+from voltherd.domain.message import LoggedFrames, LoggedMessage
 from voltherd.services.ports import Done
 from voltherd.store.batch import Operations, operations_of
 from voltherd.store.errors import NotStorable
@@ -69,7 +69,8 @@ class GroupCommit:
         self._loop = asyncio.get_running_loop()
         self._calls: list[Call] = []
         self._rows = 0
-        self._log: deque[LoggedMessage] = deque()
+        self._log: deque[LoggedMessage | LoggedFrames] = deque()
+        self._log_size = 0
         self._log_due = False
         self._log_timer: asyncio.TimerHandle | None = None
         self._dropped = 0
@@ -126,17 +127,28 @@ class GroupCommit:
         self.commit(records, done)
         await future
 
-    def log(self, messages: Sequence[LoggedMessage]) -> None:
+    def log(self, messages: Sequence[LoggedMessage | LoggedFrames]) -> None:
         """Write behind; the oldest are dropped, and counted, where too many wait."""
         log = self._log
         log.extend(messages)
-        while len(log) > self._max_log_messages:
-            log.popleft()
-            self._dropped += 1
-        if len(log) >= LOG_MESSAGES:
+        self._log_size += sum(_size(item) for item in messages)
+        while self._log_size > self._max_log_messages:
+            self._dropped += self._take_oldest(1)[1]
+        if self._log_size >= LOG_MESSAGES:
             self._log_is_due()
         elif self._log_timer is None and not self._closing:
             self._log_timer = self._loop.call_later(self._log_every_s, self._log_is_due)
+
+    def _take_oldest(self, most: int) -> tuple[list[LoggedMessage | LoggedFrames], int]:
+        """Take the oldest, until they hold `most` messages or none is left; gives how many messages they hold."""
+        taken: list[LoggedMessage | LoggedFrames] = []
+        size = 0
+        while self._log and size < most:
+            item = self._log.popleft()
+            taken.append(item)
+            size += _size(item)
+        self._log_size -= size
+        return taken, size
 
     def _log_is_due(self) -> None:
         self._log_due = True
@@ -177,28 +189,27 @@ class GroupCommit:
         batch, rows = self._calls, self._rows
         self._calls, self._rows = [], 0
         if self._log_due and rows < BUSY_ROWS:
-            batch.extend(self._log_call(self._take_log(LOG_MESSAGES_BESIDE if batch else LOG_MESSAGES)))
+            batch.extend(self._take_log(LOG_MESSAGES_BESIDE if batch else LOG_MESSAGES))
         return batch
 
-    def _take_log(self, most: int) -> list[LoggedMessage]:
-        log = self._log
-        messages = [log.popleft() for _ in range(min(most, len(log)))]
-        self._log_due = len(log) >= LOG_MESSAGES or (self._closing and bool(log))
+    def _take_log(self, most: int) -> list[Call]:
+        messages, size = self._take_oldest(most)
+        self._log_due = self._log_size >= LOG_MESSAGES or (self._closing and bool(self._log))
         if self._log_timer is not None:
             self._log_timer.cancel()
             self._log_timer = None
-        if log and not self._closing:
+        if self._log and not self._closing:
             self._log_timer = self._loop.call_later(self._log_every_s, self._log_is_due)
-        return messages
+        return self._log_call(messages, size) if messages else []
 
-    def _log_call(self, messages: Sequence[LoggedMessage]) -> list[Call]:
+    def _log_call(self, messages: Sequence[LoggedMessage | LoggedFrames], size: int) -> list[Call]:
         def done(error: BaseException | None) -> None:
             if error is not None:
-                self._dropped += len(messages)
-                logger.warning("%d logged messages could not be stored: %s", len(messages), error)
+                self._dropped += size
+                logger.warning("%d logged messages could not be stored: %s", size, error)
 
         try:
-            return [(operations_of(messages), done)] if messages else []
+            return [(operations_of(messages), done)]
         except Exception as error:
             done(error)
             return []
@@ -266,3 +277,7 @@ def _not_storable(error: Exception) -> NotStorable:
     problem = NotStorable(f"A record cannot be stored: {error}.")
     problem.__cause__ = error
     return problem
+
+
+def _size(item: LoggedMessage | LoggedFrames) -> int:
+    return len(item.frames) if isinstance(item, LoggedFrames) else 1

@@ -12,9 +12,9 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Index, PrimaryKeyConstraint, Select, bindparam, select, tuple_
 
-from voltherd.domain.message import InboundMessage, LoggedMessage
+from voltherd.domain.message import InboundMessage, LoggedFrames, LoggedMessage
 from voltherd.services.ports import Page
-from voltherd.store.mapping import PACKED, RecordTable, Row, dump_json
+from voltherd.store.mapping import PACKED, RecordTable, Row
 from voltherd.store.paging import clamp, decode_cursor, encode_cursor, pattern
 from voltherd.store.reading import Query, RecordsBase
 from voltherd.store.schema import appended, blob, clustered, id64, integer, text
@@ -26,7 +26,7 @@ message_rows = appended(
     integer("station_id"),
     integer("from_ms"),
     text("actions"),
-    text("frames"),
+    blob("frames"),
 )
 _c = message_rows.c
 Index("message_rows_of_station", _c.station_id, _c.from_ms, _c.id)
@@ -48,14 +48,16 @@ class MessageRow(Struct, kw_only=True):
     from_ms: int
     actions: str
     """`|BootNotification|Heartbeat|`: what to look at when one action is asked for."""
-    frames: str
-    """JSON: a list of [id, at_ms, direction, message_type, message_id, action, frame]."""
+    frames: bytes
+    """MessagePack, which copies frames as they are: a list of [id, at_ms, direction, message_type, message_id, action,
+    frame]."""
 
 
 MESSAGE_ROWS = RecordTable(MessageRow, message_rows, key=("id",), mode="append")
 
-_Message = tuple[int, int, Any, Any, str, str, str]
-_decode = msgspec.json.Decoder(list[_Message]).decode
+_Message = tuple[int, int, Any, Any, str, str, bytes]
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[_Message]).decode
 
 
 def pack(messages: Sequence[LoggedMessage]) -> list[tuple[RecordTable[Any], tuple[Any, ...]]]:
@@ -83,11 +85,44 @@ def _bundles(items: list[LoggedMessage]) -> Iterable[list[LoggedMessage]]:
 
 
 def _row(key: tuple[int, int], items: Sequence[LoggedMessage]) -> tuple[Any, ...]:
-    packed = dump_json([(m.id, m.at_ms, m.direction, m.message_type, m.message_id, m.action, m.frame) for m in items])
-    actions = f"|{'|'.join({m.action: None for m in items})}|"
-    return (items[0].id, *key, items[0].at_ms, actions, packed.decode())
+    frames = [
+        (
+            m.id,
+            m.at_ms,
+            m.direction,
+            m.message_type,
+            _utf8(m.message_id).decode(),
+            _utf8(m.action).decode(),
+            _utf8(m.frame),
+        )
+        for m in items
+    ]
+    return _row_of(key, frames)
 
 
+def _utf8(value: str) -> bytes:
+    return value.encode("utf-8", "replace")
+
+
+def _row_of(key: tuple[int, int], frames: list[_Message]) -> tuple[Any, ...]:
+    actions = f"|{'|'.join(dict.fromkeys(frame[5] for frame in frames))}|"
+    return (frames[0][0], *key, frames[0][1], actions, _encode(frames))
+
+
+def pack_frames(gathered: Sequence[LoggedFrames]) -> list[tuple[RecordTable[Any], tuple[Any, ...]]]:
+    """Make a row of each."""
+    return [
+        (
+            MESSAGE_ROWS,
+            _row_of(
+                (item.tenant_id, item.station_id), [(id_, *frame) for id_, frame in enumerate(item.frames, item.id)]
+            ),
+        )
+        for item in gathered
+    ]
+
+
+PACKED[LoggedFrames] = pack_frames
 PACKED[LoggedMessage] = pack
 
 
@@ -103,7 +138,7 @@ def unpack(bundle: MessageRow) -> list[LoggedMessage]:
             message_type=message_type,
             message_id=message_id,
             action=action,
-            frame=frame,
+            frame=frame.decode("utf-8", "backslashreplace"),
         )
         for id_, at_ms, direction, message_type, message_id, action, frame in reversed(_decode(bundle.frames))
     ]

@@ -167,7 +167,7 @@ def upgrade() -> None:
         integer("station_id"),
         integer("from_ms"),
         text("actions"),
-        text("frames"),
+        blob("frames"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("message_rows_of_station", "message_rows", ["station_id", "from_ms", "id"])

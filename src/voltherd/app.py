@@ -39,6 +39,7 @@ from voltherd.services.metering import Metering
 from voltherd.services.provisioning import Provisioning
 from voltherd.services.remote_control import Commands
 from voltherd.services.stations import Stations
+from voltherd.services.summing import Summing
 from voltherd.services.transactions import Transactions
 from voltherd.store import Store, open_store
 from voltherd.websocket import Limits
@@ -86,7 +87,8 @@ class App:
         self.stations = Stations(journal, records, self.news, ids, clock_ms, secret, unknown=settings.unknown_stations)
         self.settings.watch(operator_settings.Onboarding, self._onboarding)
         self.tokens = Tokens(journal, records, clock_ms, unknown_tokens=settings.unknown_tokens)
-        self.transactions = Transactions(journal, records, self.tokens, self.news, ids, clock_ms)
+        self.summing = Summing(journal, records, self.news, clock_ms)
+        self.transactions = Transactions(journal, records, self.tokens, self.news, self.summing.changed, ids, clock_ms)
         self.commands = Commands(journal, records, self.stations, self.news, ids, clock_ms)
         self.node = self._node(ids, clock_ms)
         self.link = LiveLink(
@@ -118,7 +120,7 @@ class App:
             availability=Availability(),
             authorization=self.tokens,
             transactions=self.transactions,
-            metering=Metering(),
+            metering=Metering(self.summing.changed),
             device_model=DeviceModel(),
             data_transfer=DataTransfers(),
         )
@@ -127,6 +129,7 @@ class App:
             services=services,
             stations=self.stations,
             commands=self.commands,
+            summing=self.summing,
             journal=journal,
             records=self.store.records,
             news=self.news,
@@ -176,6 +179,7 @@ class App:
             await self._open_doors()
         except BaseException:
             http.close()
+            await self.listener.close()
             raise
         self._http = _HttpServer(create_api(self._api()), http)
         await self._http.start()

@@ -21,10 +21,11 @@ from voltherd.domain.errors import StationOffline
 from voltherd.domain.ids import IdSource
 from voltherd.services.access import Access
 from voltherd.services.authorization import Tokens
-from voltherd.services.ports import Presence, RawAnswer
+from voltherd.services.ports import Journal, Presence, RawAnswer
 from voltherd.services.remote_control import Commands
 from voltherd.services.settings import Settings
 from voltherd.services.stations import Stations
+from voltherd.services.summing import Summing
 from voltherd.services.transactions import Transactions
 from voltherd.store import Store, open_store
 
@@ -44,6 +45,7 @@ class LoopbackLink:
     """Action or command name -> payload of the answer, or the error to raise."""
     seen: list[tuple[str, str, Any]] = field(default_factory=list)
     closed: list[tuple[str, str]] = field(default_factory=list)
+    journal: Journal | None = None
 
     def connect(self, identity: str, *, version: str = "2.0.1", age_ms: int = 0) -> None:
         seen_ms = now_ms() - age_ms
@@ -78,8 +80,10 @@ class LoopbackLink:
         answer = msgspec.json.decode(await self._answer(identity, "set-password", password))
         return Outcome(accepted=answer["status"] == "Accepted", status=answer["status"], answer=answer)
 
-    def flush_messages(self) -> None:
-        """Nothing is gathered here."""
+    async def flush(self) -> None:
+        """Nothing is gathered here, but the log is written behind."""
+        if self.journal is not None:
+            await self.journal.flush()
 
     async def disconnect(self, identity: str, reason: str) -> None:
         self.closed.append((identity, reason))
@@ -126,6 +130,8 @@ def static(tmp_path: Path) -> Path:
 async def make_world(store: Store, static: Path) -> World:
     ids, news, link = IdSource(now_ms), LocalNews(), LoopbackLink()
     journal, records = store.journal, store.records
+    link.journal = journal
+    summing = Summing(journal, records, news, now_ms)
     stations = Stations(journal, records, news, ids, now_ms, SECRET)
     tokens = Tokens(journal, records, now_ms)
     commands = Commands(journal, records, stations, news, ids, now_ms)
@@ -139,7 +145,7 @@ async def make_world(store: Store, static: Path) -> World:
         stations=stations,
         tokens=tokens,
         commands=commands,
-        transactions=Transactions(journal, records, tokens, news, ids, now_ms),
+        transactions=Transactions(journal, records, tokens, news, summing.changed, ids, now_ms),
         access=access,
         settings=settings,
         records=records,

@@ -140,6 +140,7 @@ async def test_no_query_gives_rows_of_another_tenant(store: Store) -> None:
             "command": await records.command(ours, 9),
             "users": await records.users(ours),
             "setting": await records.setting(ours, "s"),
+            "since_record": sum(await records.since_record(ours, 9, 0), []),  # type: ignore[arg-type]
         }
         answers |= {name: (await of(records, ours)()).items for name, of in LISTS.items() if "action" not in name}
         assert {name: bool(answer) for name, answer in answers.items()} == dict.fromkeys(answers, found)
@@ -151,7 +152,7 @@ async def test_every_query_of_the_port_is_asked_with_a_tenant() -> None:
         asked |= {name for name in vars(base) if not name.startswith("_")}
     assert asked == {
         "all_stations", "api_keys", "audit", "command", "commands", "connections", "messages", "meter_samples",
-        "setting", "snapshot", "station", "stations", "token", "tokens", "transaction", "transaction_by_replay_key",
+        "setting", "since_record", "snapshot", "station", "stations", "token", "tokens", "transaction", "transaction_by_replay_key",
         "transaction_by_wire_id", "transaction_events", "transactions", "users", "variables",
     }  # fmt: skip
 

@@ -29,6 +29,7 @@ from voltherd.services.effects import remote_start_id
 from voltherd.services.metering import Metering
 from voltherd.services.provisioning import Provisioning
 from voltherd.services.state import StationState
+from voltherd.services.summing import Summing
 from voltherd.services.transactions import Transactions
 from voltherd.services.work import NotLoaded, Work
 from voltherd.store import Store, open_store
@@ -49,7 +50,10 @@ def at(seconds: float) -> str:
 class Desk:
     """One station of one version: `receive` does what a session does with a call, `perform` carries a command out."""
 
-    def __init__(self, store: Store, version: OcppVersion, services: Services, state: StationState) -> None:
+    def __init__(
+        self, store: Store, version: OcppVersion, services: Services, summing: Summing, state: StationState
+    ) -> None:
+        self.summing = summing
         self.store = store
         self.version = version
         self.services = services
@@ -66,16 +70,19 @@ class Desk:
         station = Station(id=ids(), identity="CS-1", ocpp_version=version.value, created_at_ms=NOON_MS)
         await store.journal.committed([station])
         tokens = Tokens(store.journal, store.records, lambda: NOON_MS)
+        summing = Summing(store.journal, store.records, LocalNews(), lambda: NOON_MS)
         services = Services(
             provisioning=Provisioning(spread=lambda: 0.5),
             availability=Availability(),
             authorization=tokens,
-            transactions=Transactions(store.journal, store.records, tokens, LocalNews(), ids, lambda: NOON_MS),
-            metering=Metering(),
+            transactions=Transactions(
+                store.journal, store.records, tokens, LocalNews(), summing.changed, ids, lambda: NOON_MS
+            ),
+            metering=Metering(summing.changed),
             device_model=DeviceModel(),
             data_transfer=DataTransfers(),
         )
-        return cls(store, version, services, await _state(store, station.id))
+        return cls(store, version, services, summing, await _state(store, station.id))
 
     @property
     def routes(self) -> Routes:
@@ -84,6 +91,8 @@ class Desk:
     async def restart(self) -> None:
         """Forget what is in memory, as a node does that starts anew."""
         self.state = await _state(self.store, self.state.station.id)
+        self.summing.__init__(self.store.journal, self.store.records, LocalNews(), lambda: NOON_MS)  # type: ignore[misc]
+        await self.summing.catch_up(self.state)
 
     async def token(self, token: str, **changes: Any) -> None:
         await self.services.authorization.put(token, TokenChanges(**changes))
@@ -176,6 +185,7 @@ class Desk:
 
     async def transactions(self) -> list[Transaction]:
         """Give the stored transactions, oldest first."""
+        await self.summing.write()
         page = await self.store.records.transactions(1, station_id=self.state.station.id)
         return sorted(page.items, key=lambda item: item.id)
 

@@ -1,7 +1,5 @@
 """The message log of a station."""
 
-from asyncio import wait_for
-from contextlib import suppress
 from typing import Annotated
 
 from litestar import Controller, get
@@ -12,9 +10,6 @@ from voltherd.api.describe import Cursor, Doc, Limit, Since, described
 from voltherd.api.request import ApiRequest, instant_ms
 from voltherd.api.views.listed import Listed
 from voltherd.api.views.message import MessageView, message_view
-
-FLUSH_TIMEOUT_S = 2.0
-"""How long a reader waits for frames that are not written yet."""
 
 
 class MessagesController(Controller):
@@ -47,9 +42,7 @@ class MessagesController(Controller):
         cursor: Cursor = None,
     ) -> Listed[MessageView]:
         station = request.station(station_id)
-        request.api.link.flush_messages()
-        with suppress(TimeoutError):
-            await wait_for(request.api.journal.flush(), FLUSH_TIMEOUT_S)
+        await request.api.link.flush()
         page = await request.api.records.messages(
             request.tenant_id,
             station.id,

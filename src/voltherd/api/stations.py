@@ -71,6 +71,7 @@ class StationsController(Controller):
         identities = None if online is None else _reachable(request, online=online)
         if identities is not None and not identities:
             return Listed(items=[])
+        await api.link.flush()
         found: Page = await api.records.stations(
             request.tenant_id,
             status=None if status == "Offline" else status,
@@ -168,6 +169,7 @@ class StationsController(Controller):
 
 async def shown(request: ApiRequest, identity: str) -> StationView:
     """Show one station as it is recorded now. Raises NotFound."""
+    await request.api.link.flush()
     found = await request.api.records.stations(request.tenant_id, identities=[identity], limit=1)
     if not found.items:
         raise NotFound(f"There is no station {identity!r}.")

@@ -63,6 +63,7 @@ class TransactionsController(Controller):
             station = api.stations.find(station_id, tenant_id=request.tenant_id)
             if station is None:
                 return Listed(items=[])
+        await api.link.flush()
         page = await api.records.transactions(
             request.tenant_id,
             station_id=station.id if station else None,
@@ -161,6 +162,7 @@ class TransactionsController(Controller):
 
 async def _found(request: ApiRequest, segment: str) -> Transaction:
     number = number_of(segment, "transaction")
+    await request.api.link.flush()
     record = await request.api.records.transaction(request.tenant_id, number)
     if record is None:
         raise NotFound(f"There is no transaction {number}.")

@@ -1,6 +1,7 @@
 """The way from the API to a station: raw calls and commands, carried out over the version it speaks."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar, cast
 
@@ -8,7 +9,14 @@ import msgspec
 from msgspec import Struct
 
 from voltherd.domain.commands import Command, Outcome
-from voltherd.domain.errors import AnswerInvalid, NoAnswer, NotSupportedByVersion, PayloadInvalid, StationOffline
+from voltherd.domain.errors import (
+    AnswerInvalid,
+    NoAnswer,
+    NotSupportedByVersion,
+    PayloadInvalid,
+    StationOffline,
+    StoreUnavailable,
+)
 from voltherd.gateway.node import Node
 from voltherd.gateway.routing import Caller, Services
 from voltherd.gateway.session import Session
@@ -24,6 +32,7 @@ from voltherd.websocket import CloseCode
 
 ResponseT = TypeVar("ResponseT", bound=Struct)
 LOAD_POLL_S = 0.01
+FLUSH_TIMEOUT_S = 2.0
 SetPassword = Callable[[Caller, str], Awaitable[Outcome]]
 
 
@@ -77,9 +86,10 @@ class LiveLink:
         message_id, answer = await session.call(action, payload, timeout_s)
         return RawAnswer(message_id, bytes(answer))
 
-    def flush_messages(self) -> None:
-        """Hand gathered frames to the journal."""
-        self._node.message_log.flush()
+    async def flush(self) -> None:
+        """Store gathered frames and sums, as far as the store takes them within a moment."""
+        with contextlib.suppress(TimeoutError, StoreUnavailable):
+            await asyncio.wait_for(self._node.flush(), FLUSH_TIMEOUT_S)
 
     async def disconnect(self, identity: str, reason: str) -> None:
         """Close every connection of a station."""

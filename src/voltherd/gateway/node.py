@@ -18,6 +18,7 @@ from voltherd.services.ports import Done, Journal, News, Presence, Records, Remo
 from voltherd.services.remote_control import Commands
 from voltherd.services.state import StationState
 from voltherd.services.stations import Stations
+from voltherd.services.summing import Summing
 from voltherd.services.work import Work
 from voltherd.websocket import CloseCode
 
@@ -59,6 +60,7 @@ class Node:
         services: Services,
         stations: Stations,
         commands: Commands,
+        summing: Summing,
         journal: Journal,
         records: Records,
         news: News,
@@ -74,6 +76,7 @@ class Node:
         self.services = services
         self.stations = stations
         self.commands = commands
+        self.summing = summing
         self.journal = journal
         self.records = records
         self.news = news
@@ -149,6 +152,7 @@ class Node:
             raise NotFound(f"Station {station.identity} has no record.")
         snapshot.station = station
         state = StationState(snapshot)
+        await self.summing.catch_up(state)
         self.commands.recall(state)
         return self.registry.keep_state(state)
 
@@ -283,9 +287,10 @@ class Node:
             await asyncio.sleep(self.timing.sweep_interval_s)
             self._sweep()
             try:
+                await self.summing.write()
                 await self.commands.expire()
             except Exception as error:
-                log.warning("cannot expire commands yet: %s", error)
+                log.warning("sums and commands cannot be written yet: %s", error)
 
     def _sweep(self) -> None:
         now, timing = self.monotonic(), self.timing
@@ -311,11 +316,16 @@ class Node:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def flush(self) -> None:
+        """Store what is gathered here, and wait until it is. Raises StoreUnavailable."""
+        self.message_log.flush()
+        await self.summing.write()
+        await self.journal.flush()
+
     async def drain(self, timeout_s: float) -> None:
         """Wait until everything handed to the store is settled and answered."""
-        self.message_log.flush()
         try:
-            await asyncio.wait_for(self.journal.flush(), timeout_s)
+            await asyncio.wait_for(self.flush(), timeout_s)
         except (TimeoutError, StoreUnavailable):
             log.warning("not all messages could be stored before the shutdown; those were not answered")
 

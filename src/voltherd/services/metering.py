@@ -1,6 +1,6 @@
 """Metering: samples become records, and the register's readings become the energy of a transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from voltherd.domain.metering import Figures, MeterSample, by_instant
 from voltherd.domain.time import plausible_ms
@@ -17,8 +17,15 @@ _IMPOSSIBLE_MARGIN_WH = 1_000_000.0
 Instants = Sequence[tuple[int, Figures]]
 
 
+SumsChanged = Callable[[Work, Transaction], None]
+"""Told when readings changed what a transaction comes to: its record is to be written, now or soon."""
+
+
 class Metering:
     """Records meter values, with or without a transaction (functional block J)."""
+
+    def __init__(self, sums_changed: SumsChanged) -> None:
+        self._sums_changed = sums_changed
 
     def values(
         self,
@@ -35,10 +42,9 @@ class Metering:
             instants = by_instant(samples)
             read_figures(state, transaction, instants, work.now_ms)
             follow(transaction, instants)
-            transaction.updated_ms = work.now_ms
-            work.put(transaction)
-            work.tell("transaction", str(transaction.id))
-        work.tell("station", state.station.identity)
+            self._sums_changed(work, transaction)
+        else:
+            work.tell("station", state.station.identity)
 
 
 def store_samples(

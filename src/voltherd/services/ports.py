@@ -12,6 +12,7 @@ from voltherd.domain.access import ApiKey, Setting, User
 from voltherd.domain.commands import Command, CommandRecord, Outcome
 from voltherd.domain.id_token import IdToken
 from voltherd.domain.message import InboundMessage, LoggedFrames, LoggedMessage
+from voltherd.domain.metering import MeterSample
 from voltherd.domain.station import Connector, Evse, Station
 from voltherd.domain.transaction import Transaction, TransactionEvent
 
@@ -128,6 +129,11 @@ class Records(Protocol):
 
     async def transaction_events(self, tenant_id: int, transaction: int) -> list[TransactionEvent]: ...
 
+    async def since_record(
+        self, tenant_id: int, transaction: int, received_from_ms: int
+    ) -> tuple[list[TransactionEvent], list[MeterSample]]:
+        """Give the events and samples of a transaction that were received at an instant or later."""
+
     async def meter_samples(
         self, tenant_id: int, transaction: int, *, limit: int = 1000, cursor: str | None = None
     ) -> Page:
@@ -212,8 +218,8 @@ class Link(Protocol):
     async def set_password(self, identity: str, password: str, *, timeout_s: float) -> Outcome:
         """Give a station a new password for Basic auth (A01). Raises as `perform`."""
 
-    def flush_messages(self) -> None:
-        """Hand frames that were gathered for the message log to the journal."""
+    async def flush(self) -> None:
+        """Store what is gathered here: frames for the message log, sums of running transactions."""
 
     async def disconnect(self, identity: str, reason: str) -> None:
         """Close every connection of a station (it was rejected, deleted, or its credentials changed)."""

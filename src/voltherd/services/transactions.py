@@ -15,8 +15,9 @@ from voltherd.domain.time import parse_timestamp, plausible_ms
 from voltherd.domain.transaction import EventReport, StartReport, StopReport, Transaction, TransactionEvent
 from voltherd.services.authorization import Tokens
 from voltherd.services.effects import observe
-from voltherd.services.metering import Instants, begin, finish, flag, follow, read_figures, store_samples
+from voltherd.services.metering import Instants, SumsChanged, begin, finish, flag, follow, read_figures, store_samples
 from voltherd.services.ports import Change, Journal, News, Records
+from voltherd.services.sequence import count
 from voltherd.services.state import StationState
 from voltherd.services.work import NotLoaded, Work
 
@@ -25,7 +26,6 @@ ORPHAN_STOP = "orphan-stop"
 REPEATED_STOP = "stop-repeated-differently"
 NO_START = "start-not-reported"
 SEQ_NO_REUSED = "seq-no-reused"
-MAX_GAPS = 100
 ORPHAN_PREFIX = "orphan-"
 
 
@@ -38,10 +38,12 @@ class Transactions:
         records: Records,
         tokens: Tokens,
         news: News,
+        sums_changed: SumsChanged,
         ids: Callable[[], int],
         clock_ms: Callable[[], int],
     ) -> None:
         self._news = news
+        self._sums_changed = sums_changed
         self._clock_ms = clock_ms
         self._journal = journal
         self._records = records
@@ -158,8 +160,9 @@ class Transactions:
             return verdict
         state.remember_event(transaction, report.seq_no, signature)
         newest = transaction.seq_no_last is None or report.seq_no > transaction.seq_no_last
-        _count(transaction, report.seq_no)
+        count(transaction, report.seq_no)
         work.add(_event_record(transaction, report, at_ms, work.now_ms))
+        says_more = _says_more_than_sums(transaction, report)
         instants = by_instant(report.samples)
         self._take_over(state, work, transaction, report, verdict, instants, newest=newest)
         if report.kind == "Started":
@@ -168,10 +171,10 @@ class Transactions:
             self._began(state, work, transaction)
         if report.kind == "Ended":
             self._finish_event(state, work, transaction, report, instants, at_ms)
+        elif known is not None and report.kind == "Updated" and not says_more:
+            self._sums_changed(work, transaction)
         else:
-            work.put(transaction)
-            work.tell("transaction", str(transaction.id))
-            work.tell("station", state.station.identity)
+            self._put(state, work, transaction)
         return verdict
 
     def _from_event(self, state: StationState, work: Work, report: EventReport, at_ms: int) -> Transaction:
@@ -221,7 +224,6 @@ class Transactions:
         read_figures(state, transaction, instants, work.now_ms)
         if newest:
             follow(transaction, instants)
-        transaction.updated_ms = max(transaction.updated_ms, work.now_ms)
 
     def _started(
         self,
@@ -316,19 +318,22 @@ class Transactions:
         self._ended(state, work, earlier, work.now_ms)
         earlier.inferred, earlier.close_reason = True, "a new transaction began on the same EVSE"
 
-    def _began(self, state: StationState, work: Work, transaction: Transaction) -> None:
+    @staticmethod
+    def _put(state: StationState, work: Work, transaction: Transaction) -> None:
+        transaction.updated_ms = work.now_ms
         work.put(transaction)
         work.tell("transaction", str(transaction.id))
         work.tell("station", state.station.identity)
+
+    def _began(self, state: StationState, work: Work, transaction: Transaction) -> None:
+        self._put(state, work, transaction)
         observe(state, work, Began(transaction))
 
     def _ended(self, state: StationState, work: Work, transaction: Transaction, at_ms: int) -> None:
         was_active = transaction.active
         self._close(transaction, at_ms, work.now_ms)
         transaction.inferred = ORPHAN_STOP in transaction.flags or NO_START in transaction.flags
-        work.put(transaction)
-        work.tell("transaction", str(transaction.id))
-        work.tell("station", state.station.identity)
+        self._put(state, work, transaction)
         if was_active:
             observe(state, work, Ended(transaction))
 
@@ -365,25 +370,11 @@ def _fits(orphan: Transaction, transaction: Transaction) -> bool:
     return late_enough and (orphan.meter_stop_wh or 0.0) >= (transaction.meter_start_wh or 0.0)
 
 
-def _count(transaction: Transaction, seq_no: int) -> None:
-    """Keep the range of sequence numbers seen and what is missing in it (interop trap 23)."""
-    first, last = transaction.seq_no_first, transaction.seq_no_last
-    if first is None or last is None:
-        transaction.seq_no_first = transaction.seq_no_last = seq_no
-        return
-    if seq_no == last + 1:
-        transaction.seq_no_last = seq_no
-        return
-    gaps = set(transaction.seq_gaps)
-    gaps.discard(seq_no)
-    if seq_no > last:
-        gaps.update(range(last + 1, min(seq_no, last + 1 + MAX_GAPS)))
-        transaction.seq_no_last = seq_no
-    elif seq_no < first:
-        gaps.update(range(max(seq_no + 1, first - MAX_GAPS), first))
-        transaction.seq_no_first = seq_no
-    if gaps or transaction.seq_gaps:
-        transaction.seq_gaps = tuple(sorted(gaps)[:MAX_GAPS])
+def _says_more_than_sums(transaction: Transaction, report: EventReport) -> bool:
+    """Whether an event changes what cannot be drawn again from the events and readings stored."""
+    located = report.evse_no and not transaction.evse_no
+    named = report.id_token or report.remote_start_id or report.reservation_id
+    return bool(located or named or SEQ_NO_REUSED in transaction.flags)
 
 
 def _event_record(transaction: Transaction, report: EventReport, at_ms: int, now_ms: int) -> TransactionEvent:

@@ -10,14 +10,16 @@ from zlib import crc32
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Index, select
+from sqlalchemy import Index, bindparam, select
 
 from voltherd.domain.metering import MeterSample
+from voltherd.domain.transaction import TransactionEvent
 from voltherd.services.ports import Page
 from voltherd.store.mapping import PACKED, RecordTable, dump_json
 from voltherd.store.paging import clamp, decode_cursor, encode_cursor
-from voltherd.store.reading import RecordsBase
+from voltherd.store.reading import Query, RecordsBase
 from voltherd.store.schema import appended, integer, text
+from voltherd.store.transactions import TRANSACTION_EVENTS
 
 _KEY = ("transaction", "station_id", "at_ms", "evse_no", "connector_no", "digest")
 
@@ -127,8 +129,42 @@ def unpack(readings: Iterable[MeterReading]) -> Iterator[MeterSample]:
                 )
 
 
+_EVENTS_FROM = Query(
+    select(*TRANSACTION_EVENTS.columns)
+    .where(
+        TRANSACTION_EVENTS.table.c.transaction == bindparam("transaction"),
+        TRANSACTION_EVENTS.table.c.tenant_id == bindparam("tenant_id"),
+        TRANSACTION_EVENTS.table.c.received_ms >= bindparam("received_ms"),
+    )
+    .order_by(TRANSACTION_EVENTS.table.c.seq_no)
+)
+_READINGS_FROM = Query(
+    select(*METER_READINGS.columns)
+    .where(
+        _c.transaction == bindparam("transaction"),
+        _c.tenant_id == bindparam("tenant_id"),
+        _c.received_ms >= bindparam("received_ms"),
+    )
+    .order_by(_c.received_ms, _c.at_ms)
+)
+
+
 class MeteringRecords(RecordsBase):
     """Queries about meter samples."""
+
+    async def since_record(
+        self, tenant_id: int, transaction: int, received_from_ms: int
+    ) -> tuple[list[TransactionEvent], list[MeterSample]]:
+        """Give the events and samples of a transaction that were received at an instant or later."""
+        values = {"tenant_id": tenant_id, "transaction": transaction, "received_ms": received_from_ms}
+        dialect = self._reader.dialect
+        events, readings = await self._reader.run(
+            [_EVENTS_FROM.statement(dialect, values), _READINGS_FROM.statement(dialect, values)]
+        )
+        return (
+            [TRANSACTION_EVENTS.from_row(row) for row in events],
+            list(unpack(METER_READINGS.from_row(row) for row in readings)),
+        )
 
     async def meter_samples(
         self, tenant_id: int, transaction: int, *, limit: int = 1000, cursor: str | None = None

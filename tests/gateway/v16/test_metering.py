@@ -175,3 +175,15 @@ async def test_trap_35_more_energy_than_the_time_allows_is_flagged(v16: Desk) ->
     number = await started(v16)
     await measured(v16, {"value": "500000"}, transactionId=number)
     assert "implausible-energy" in (await v16.transaction()).flags
+
+
+async def test_sums_that_were_not_written_yet_are_drawn_again_after_a_crash(v16: Desk) -> None:
+    number = await started(v16)
+    for minute, reading in ((1, "1500"), (2, "2250.5")):
+        values = [{"value": reading}, {"value": "7.4", "measurand": "Power.Active.Import", "unit": "kW"}]
+        meter = {"timestamp": at(60 * minute), "sampledValue": values}
+        await v16.receive("MeterValues", {"connectorId": 1, "transactionId": number, "meterValue": [meter]})
+    assert (await v16.store.records.transactions(1)).items[0].energy_wh == 0.0
+    await v16.restart()
+    found = await v16.transaction()
+    assert (found.energy_wh, found.meter_last_wh, found.power_w) == (1250.5, 2250.5, 7400.0)

@@ -270,3 +270,13 @@ async def test_trap_35_more_energy_than_the_time_allows_is_flagged(v2: Desk) -> 
 
 def test_trap_20_answers_about_transactions_are_remembered_over_restarts() -> None:
     assert {action for action, route in routes.handlers.items() if route.remember} == {"TransactionEvent"}
+
+
+async def test_a_sequence_that_was_not_written_yet_is_drawn_again_after_a_crash(v2: Desk) -> None:
+    for kind, number in (("Started", 0), ("Updated", 1), ("Updated", 3), ("Updated", 4)):
+        await v2.receive("TransactionEvent", event(kind, number))
+    assert (await v2.store.records.transactions(1)).items[0].seq_no_last == 0
+    await v2.restart()
+    found = await v2.transaction()
+    assert (found.seq_no_first, found.seq_no_last, found.seq_gaps) == (0, 4, (2,))
+    assert not found.flags

@@ -188,7 +188,7 @@ class Node:
         station = state.station
         if station.ocpp_version is not None:
             for connector in state.connectors.values():
-                work.add(Removed(connector))
+                work.put(Removed(connector))
             state.connectors.clear()
             state.replies.clear()
             station.items_per_message = station.bytes_per_message = None
@@ -208,7 +208,7 @@ class Node:
         station = state.station
         work = Work(self.clock_ms(), station.tenant_id, station.identity)
         entry.closed_at_ms, entry.close_code, entry.close_reason = work.now_ms, code, reason[:255]
-        work.add(entry)
+        work.put(entry)
         if last:
             station.last_seen_ms = work.now_ms
             work.put(station)

@@ -30,6 +30,8 @@ log = logging.getLogger("voltherd.gateway")
 
 MAX_BACKLOG = 256
 """Messages a station may send ahead while one of them waits for the store's read side."""
+EMPTY = b"{}"
+"""An answer that says nothing need not be remembered: a repetition, which changes nothing, gets the same."""
 ALLOWED_WHILE_PENDING = frozenset({"BootNotification", "NotifyReport"})
 """What a station that is not accepted may send: the boot, and reports that we asked for (OCPP 2.0.1 B02.FR.09)."""
 
@@ -277,8 +279,8 @@ class Session(Listener):
         if not work.records:
             self._answer(call, payload)
             return
-        if route.remember and isinstance(call, Call):
-            work.add(self._remembered(state, call, payload, work.now_ms))
+        if route.remember and payload != EMPTY and isinstance(call, Call):
+            work.put(self._remembered(state, call, payload, work.now_ms))
 
         def done(error: BaseException | None) -> None:
             if error is None:

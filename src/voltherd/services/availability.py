@@ -48,9 +48,9 @@ class Availability:
             received_at_ms=work.now_ms,
         )
         state.connectors[evse_no, connector_no] = connector
-        work.add(connector)
+        work.put(connector)
         if known is None or (known.status, known.error_code) != (connector.status, connector.error_code):
-            work.add(_interval(connector))
+            work.put(_interval(connector))
         if report.status == "Available" and evse_no > 0:
             _question_open_transaction(state, work, evse_no, connector_no)
         work.tell("station", station.identity)

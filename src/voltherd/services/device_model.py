@@ -30,7 +30,7 @@ class DeviceModel:
             variable.observed_at_ms = work.now_ms
             if is_secret(variable.component, variable.variable):
                 variable.actual_value = None
-            work.add(variable)
+            work.put(variable)
             count += 1
             self._learn(state, work, variable)
         return count
@@ -53,7 +53,7 @@ class DeviceModel:
             variable.desired_value = None
         elif variable.apply_state == "applied":
             variable.actual_value, variable.observed_at_ms = variable.desired_value, work.now_ms
-        work.add(variable)
+        work.put(variable)
         work.tell("station", state.station.identity)
 
     @staticmethod

@@ -161,7 +161,7 @@ class Transactions:
         state.remember_event(transaction, report.seq_no, signature)
         newest = transaction.seq_no_last is None or report.seq_no > transaction.seq_no_last
         count(transaction, report.seq_no)
-        work.add(_event_record(transaction, report, at_ms, work.now_ms))
+        work.put(_event_record(transaction, report, at_ms, work.now_ms))
         says_more = _says_more_than_sums(transaction, report)
         instants = by_instant(report.samples)
         self._take_over(state, work, transaction, report, verdict, instants, newest=newest)

@@ -34,8 +34,6 @@ class Work:
         """Record a row as it will be when the message is handled: the journal reads it then."""
         self.records.append(record)
 
-    add = put
-
     def tell(self, topic: Topic, key: str) -> None:
         """Publish a change once the records are committed."""
         self.changes.append(Change(topic, self.tenant_id, self.identity, key))

@@ -1,5 +1,6 @@
 """Servers for the tests of the whole; none of them may ever log a stack trace."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -48,6 +49,32 @@ async def strict_api(strict: ServerProcess) -> AsyncIterator[Api]:
 def postgres() -> Iterator[Postgres]:
     with Postgres() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server that takes in every station and keeps its records in PostgreSQL."""
+    url = asyncio.run(postgres.fresh_database())
+    data = tmp_path_factory.mktemp("postgres-server") / "data"
+    running = ServerProcess(data, unknown_stations="accept", database_url=url)
+    yield running
+    log = running.stop()
+    assert "Traceback" not in log, log
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest) -> ServerProcess:
+    """A server on each of the databases."""
+    name = "server" if request.param == "sqlite" else "postgres_server"
+    running: ServerProcess = request.getfixturevalue(name)
+    return running
+
+
+@pytest.fixture
+async def either_api(either: ServerProcess) -> AsyncIterator[Api]:
+    client = Api(either.http)
+    yield client
+    await client.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,83 +1,163 @@
-"""What a restart of the server leaves as it was."""
+"""What a restart of the server leaves as it was: here it is killed once, after stations have done this and that."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from support.api import Api
 from support.payloads import BOOT_16, event, meter_values_16, start_16, status_16, stop_16
 from support.peer import fresh_id, station
+from support.postgres import Postgres
 from support.server import ServerProcess
 
-
-@asynccontextmanager
-async def server_on(data: Path, database: dict[str, str], *, kill: bool = True) -> AsyncIterator[tuple[str, Api]]:
-    server = ServerProcess(data, unknown_stations="accept", **database)
-    api = Api(server.http)
-    yield server.ocpp, api
-    await api.close()
-    if kill:
-        server.kill()
-    else:
-        server.stop()
-    assert "Traceback" not in server.errors.read_text()
+ODD_ID = 'odd "id" \\ é'
+START = start_16("NOBODY", meter_wh=100)
+STOP_AT_WH = 900
+STARTED_EVENT = event("Started", "tx", 0, energy_wh=1, token="NOBODY")
 
 
-async def test_open_transactions_and_the_stations_state_survive(database: dict[str, str], data: Path) -> None:
-    one, two = fresh_id(), fresh_id()
-    async with server_on(data, database) as (url, api), station(url, one, "ocpp1.6") as peer:
+class Before:
+    """What stations did, and what they were answered, before the server was killed."""
+
+    def __init__(self) -> None:
+        self.charging, self.charging_2x = fresh_id("CHARGING"), fresh_id("CHARGING")
+        self.repeating, self.repeating_2x = fresh_id("REPEATING"), fresh_id("REPEATING")
+        self.numbered, self.taken_in = fresh_id("NUMBERED"), fresh_id("TAKEN")
+        self.number = 0
+        self.numbers: list[int] = []
+        self.first: Any = None
+        self.stop: dict[str, Any] = {}
+        self.stopped: Any = None
+        self.verdict: Any = None
+
+    async def act(self, url: str, api: Api) -> None:
         await api.put("/tokens/TAG1", status="accepted")
-        await peer.call("BootNotification", BOOT_16)
-        await peer.call("StatusNotification", status_16("Charging"))
-        number = (await peer.call("StartTransaction", start_16(meter_wh=100)))["transactionId"]
-        async with station(url, two, "ocpp2.0.1") as other:
-            await other.call("TransactionEvent", event("Started", "tx", 0, energy_wh=50, token="TAG1"))
-    async with server_on(data, database) as (url, api), station(url, one, "ocpp1.6") as peer:
-        shown = await api.get(f"/stations/{one}")
-        assert (shown["vendor"], shown["registration"], shown["online"]) == ("Acme", "accepted", True)
-        assert shown["evses"][0]["status"] == "Charging"
-        assert [item["active"] for item in await api.transactions(one)] == [True]
-        await peer.call("MeterValues", meter_values_16("700", transaction_id=number))
-        answer = await peer.call("StopTransaction", stop_16(number, meter_wh=900, idTag="tag1"))
+        async with station(url, self.charging, "ocpp1.6") as peer:
+            await peer.call("BootNotification", BOOT_16)
+            await peer.call("StatusNotification", status_16("Charging"))
+            self.number = (await peer.call("StartTransaction", start_16(meter_wh=100)))["transactionId"]
+        async with station(url, self.charging_2x, "ocpp2.0.1") as peer:
+            await peer.call("TransactionEvent", event("Started", "tx", 0, energy_wh=50, token="TAG1"))
+        async with station(url, self.repeating, "ocpp1.6") as peer:
+            self.first = await peer.call("StartTransaction", START, ODD_ID)
+            self.stop = stop_16(self.first["transactionId"], meter_wh=STOP_AT_WH)
+            self.stopped = await peer.call("StopTransaction", self.stop, "stop")
+        async with station(url, self.repeating_2x, "ocpp2.0.1") as peer:
+            self.verdict = await peer.call("TransactionEvent", STARTED_EVENT, "event")
+        async with station(url, self.numbered, "ocpp1.6") as peer:
+            for _ in range(3):
+                number = (await peer.call("StartTransaction", start_16()))["transactionId"]
+                await peer.call("StopTransaction", stop_16(number))
+                self.numbers.append(number)
+        async with station(url, self.taken_in, "ocpp2.1") as peer:
+            await peer.call("Heartbeat", {})
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def restarted(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[ServerProcess, Before]]:
+    """A server after its restart on the records of one that was killed; it takes in no new stations."""
+    data: Path = tmp_path_factory.mktemp("restart") / "data"
+    settings: dict[str, Any] = {}
+    before = Before()
+
+    async def act() -> None:
+        if request.param == "postgresql":
+            postgres: Postgres = request.getfixturevalue("postgres")
+            settings["database_url"] = await postgres.fresh_database()
+        first = ServerProcess(data, unknown_stations="accept", **settings)
+        api = Api(first.http)
+        await before.act(first.ocpp, api)
+        await api.close()
+        first.kill()
+        assert "Traceback" not in first.errors.read_text()
+
+    asyncio.run(act())
+    second = ServerProcess(data, unknown_stations="refuse", **settings)
+    yield second, before
+    assert "Traceback" not in second.stop()
+
+
+@pytest.fixture
+def url(restarted: tuple[ServerProcess, Before]) -> str:
+    return restarted[0].ocpp
+
+
+@pytest.fixture
+def before(restarted: tuple[ServerProcess, Before]) -> Before:
+    return restarted[1]
+
+
+@pytest.fixture
+async def again(restarted: tuple[ServerProcess, Before]) -> AsyncIterator[Api]:
+    """The API of the server after its restart."""
+    api = Api(restarted[0].http)
+    yield api
+    await api.close()
+
+
+async def test_an_open_transaction_of_1_6_goes_on(url: str, again: Api, before: Before) -> None:
+    async with station(url, before.charging, "ocpp1.6") as peer:
+        [transaction] = await again.transactions(before.charging)
+        assert transaction["active"]
+        await peer.call("MeterValues", meter_values_16("700", transaction_id=before.number))
+        answer = await peer.call("StopTransaction", stop_16(before.number, meter_wh=900, idTag="tag1"))
         assert answer["idTagInfo"]["status"] == "Accepted"
-        async with station(url, two, "ocpp2.0.1") as other:
-            await other.call("TransactionEvent", event("Updated", "tx", 1, energy_wh=100))
-            await other.call("TransactionEvent", event("Ended", "tx", 2, energy_wh=250))
-        for identity, energy_wh in ((one, 800), (two, 200)):
-            [transaction] = await api.transactions(identity)
-            assert (transaction["active"], transaction["energy_wh"], transaction["inferred"]) == (
-                False,
-                energy_wh,
-                False,
-            )
-            assert transaction["flags"] == []
+    [transaction] = await again.transactions(before.charging)
+    assert (transaction["active"], transaction["energy_wh"], transaction["flags"]) == (False, 800, [])
 
 
-async def test_a_repeated_message_gets_the_first_answer_after_a_restart(database: dict[str, str], data: Path) -> None:
-    identity, start = fresh_id(), start_16("NOBODY", meter_wh=100)
-    begun = event("Started", "tx", 0, energy_wh=1, token="NOBODY")
-    async with server_on(data, database) as (url, _), station(url, identity, "ocpp1.6") as peer:
-        first = await peer.call("StartTransaction", start, 'odd "id" \\ é')
-        stop = stop_16(first["transactionId"], meter_wh=900)
-        stopped = await peer.call("StopTransaction", stop, "stop")
-        async with station(url, f"{identity}-2X", "ocpp2.0.1") as other:
-            verdict = await other.call("TransactionEvent", begun, "event")
-    async with server_on(data, database) as (url, api), station(url, identity, "ocpp1.6") as peer:
-        await api.put("/tokens/NOBODY", status="accepted")
+async def test_an_open_transaction_of_2_x_goes_on(url: str, again: Api, before: Before) -> None:
+    async with station(url, before.charging_2x, "ocpp2.0.1") as peer:
+        await peer.call("TransactionEvent", event("Updated", "tx", 1, energy_wh=100))
+        await peer.call("TransactionEvent", event("Ended", "tx", 2, energy_wh=250))
+    [transaction] = await again.transactions(before.charging_2x)
+    assert (transaction["active"], transaction["energy_wh"], transaction["flags"]) == (False, 200, [])
+    assert transaction["seq_gaps"] == []
+
+
+async def test_what_a_station_reported_is_known(again: Api, before: Before) -> None:
+    shown = await again.get(f"/stations/{before.charging}")
+    assert (shown["vendor"], shown["registration"], shown["ocpp_version"]) == ("Acme", "accepted", "1.6")
+    assert [item["status"] for item in shown["evses"][0]["connectors"]] == ["Charging"]
+
+
+async def test_trap_20_a_repeated_message_of_1_6_gets_the_first_answer(url: str, again: Api, before: Before) -> None:
+    await again.put("/tokens/NOBODY", status="accepted")
+    async with station(url, before.repeating, "ocpp1.6") as peer:
         for _ in range(3):
-            assert await peer.call("StartTransaction", start, 'odd "id" \\ é') == first
-            assert await peer.call("StopTransaction", stop, "stop") == stopped
-        again = await peer.call("StartTransaction", start, "another id")
-        assert again["transactionId"] == first["transactionId"]
-        async with station(url, f"{identity}-2X", "ocpp2.0.1") as other:
-            assert await other.call("TransactionEvent", begun, "event") == verdict
-            await other.call("TransactionEvent", begun, "another id")
-        assert len(await api.transactions(identity)) == 1
-        [transaction] = await api.transactions(f"{identity}-2X")
-        events = (await api.get(f"/transactions/{transaction['id']}/events"))["items"]
-        assert [item["seq_no"] for item in events] == [0]
+            assert await peer.call("StartTransaction", START, ODD_ID) == before.first
+            assert await peer.call("StopTransaction", before.stop, "stop") == before.stopped
+        other = await peer.call("StartTransaction", START, "another id")
+        assert other["transactionId"] == before.first["transactionId"]
+    [transaction] = await again.transactions(before.repeating)
+    assert (transaction["active"], transaction["energy_wh"]) == (False, STOP_AT_WH - 100)
+
+
+async def test_trap_20_a_repeated_event_of_2_x_gets_the_first_answer(url: str, again: Api, before: Before) -> None:
+    async with station(url, before.repeating_2x, "ocpp2.0.1") as peer:
+        assert await peer.call("TransactionEvent", STARTED_EVENT, "event") == before.verdict
+        await peer.call("TransactionEvent", STARTED_EVENT, "another id")
+    [transaction] = await again.transactions(before.repeating_2x)
+    events = (await again.get(f"/transactions/{transaction['id']}/events"))["items"]
+    assert [item["seq_no"] for item in events] == [0]
+
+
+async def test_transaction_ids_of_1_6_are_never_used_again(url: str, before: Before) -> None:
+    async with station(url, before.numbered, "ocpp1.6") as peer:
+        for _ in range(3):
+            before.numbers.append((await peer.call("StartTransaction", start_16()))["transactionId"])
+    assert len(set(before.numbers)) == len(before.numbers)
+    assert all(0 < number < 2**31 for number in before.numbers)
+
+
+async def test_a_station_taken_in_by_setting_is_known(url: str, before: Before) -> None:
+    async with station(url, before.taken_in, "ocpp2.1") as peer:
+        assert await peer.call("Heartbeat", {})
 
 
 async def test_the_same_id_on_another_message_is_another_message(server: ServerProcess, api: Api) -> None:
@@ -88,26 +168,3 @@ async def test_the_same_id_on_another_message_is_another_message(server: ServerP
         second = await peer.call("StartTransaction", start_16("TAG1"), "1")
     assert first["transactionId"] != second["transactionId"]
     assert len(await api.transactions(identity)) == 2
-
-
-async def test_transaction_ids_of_1_6_are_never_used_again(database: dict[str, str], data: Path) -> None:
-    identity = fresh_id()
-    given: list[int] = []
-    for _ in range(3):
-        async with server_on(data, database) as (url, _), station(url, identity, "ocpp1.6") as peer:
-            for _ in range(2):
-                number = (await peer.call("StartTransaction", start_16()))["transactionId"]
-                await peer.call("StopTransaction", stop_16(number))
-                given.append(number)
-    assert len(set(given)) == 6
-    assert all(0 < number < 2**31 for number in given)
-
-
-@pytest.mark.parametrize("kill", [True, False])
-async def test_a_station_taken_in_by_setting_is_known_after_a_restart(data: Path, kill: bool) -> None:
-    identity = fresh_id()
-    async with server_on(data, {}, kill=kill) as (url, _), station(url, identity, "ocpp2.1"):
-        pass
-    with ServerProcess(data, unknown_stations="refuse") as strict:
-        async with station(strict.ocpp, identity, "ocpp2.1") as peer:
-            assert await peer.call("Heartbeat", {})

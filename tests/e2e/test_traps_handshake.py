@@ -340,24 +340,21 @@ async def test_trap_08_a_number_as_message_id_is_answered_with_the_number(server
         assert (answer[:2], answer[2]["status"]) == ([3, 4712], "Accepted")
 
 
-async def test_trap_08_nul_and_lone_surrogates_in_strings_are_survived(database: dict[str, str], data: Any) -> None:
-    identity = fresh_id()
-    with ServerProcess(data, unknown_stations="accept", **database) as own:
-        api = Api(own.http)
-        async with station(own.ocpp, identity, "ocpp1.6") as peer:
-            await peer.send(
-                r'[2,"b\u0000\"1","BootNotification",{"chargePointVendor":"A\u0000cme","chargePointModel":"\ud800x"}]'
-            )
-            answer = await peer.next_other()
-            assert (answer[0], answer[1], answer[2]["status"]) == (3, 'b\x00"1', "Accepted")
-            start = {**start_16(), "idTag": "T\x00AG"}
-            started = await peer.call("StartTransaction", start, 'id\x00"\\')
-            assert await peer.call("StartTransaction", start, 'id\x00"\\') == started
-            shown = await api.get(f"/stations/{identity}")
-            assert shown["vendor"].startswith("A")
-            assert len(await api.transactions(identity)) == 1
-            await until(lambda: api.items(f"/stations/{identity}/messages"), lambda found: len(found) >= 4)
-        await api.close()
+async def test_trap_08_nul_and_lone_surrogates_in_strings_are_survived(either: ServerProcess, either_api: Api) -> None:
+    identity, api = fresh_id(), either_api
+    async with station(either.ocpp, identity, "ocpp1.6") as peer:
+        await peer.send(
+            r'[2,"b\u0000\"1","BootNotification",{"chargePointVendor":"A\u0000cme","chargePointModel":"\ud800x"}]'
+        )
+        answer = await peer.next_other()
+        assert (answer[0], answer[1], answer[2]["status"]) == (3, 'b\x00"1', "Accepted")
+        start = {**start_16(), "idTag": "T\x00AG"}
+        started = await peer.call("StartTransaction", start, 'id\x00"\\')
+        assert await peer.call("StartTransaction", start, 'id\x00"\\') == started
+        shown = await api.get(f"/stations/{identity}")
+        assert shown["vendor"].startswith("A")
+        assert len(await api.transactions(identity)) == 1
+        await until(lambda: api.items(f"/stations/{identity}/messages"), lambda found: len(found) >= 4)
 
 
 @BOTH

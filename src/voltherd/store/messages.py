@@ -56,7 +56,8 @@ class MessageRow(Struct, kw_only=True):
 MESSAGE_ROWS = RecordTable(MessageRow, message_rows, key=("id",), mode="append")
 
 _Message = tuple[int, int, Any, Any, str, str, bytes]
-_encode = msgspec.msgpack.Encoder().encode
+_encode = msgspec.msgpack.Encoder(enc_hook=str).encode
+"""A message id that came as a number is a text of a class of its own."""
 _decode = msgspec.msgpack.Decoder(list[_Message]).decode
 
 

@@ -172,6 +172,7 @@ class App:
         await self.access.bootstrap(self.config.admin_password, self.config.api_key)
         await self.settings.load()
         await self.stations.load()
+        await self.commands.load()
 
     async def _listen(self) -> None:
         http = _bind(self.config.http)

@@ -25,7 +25,8 @@ class Before:
     def __init__(self) -> None:
         self.charging, self.charging_2x = fresh_id("CHARGING"), fresh_id("CHARGING")
         self.repeating, self.repeating_2x = fresh_id("REPEATING"), fresh_id("REPEATING")
-        self.numbered, self.taken_in = fresh_id("NUMBERED"), fresh_id("TAKEN")
+        self.numbered, self.taken_in, self.away = fresh_id("NUMBERED"), fresh_id("TAKEN"), fresh_id("AWAY")
+        self.too_late = self.in_time = ""
         self.number = 0
         self.numbers: list[int] = []
         self.first: Any = None
@@ -54,6 +55,13 @@ class Before:
                 self.numbers.append(number)
         async with station(url, self.taken_in, "ocpp2.1") as peer:
             await peer.call("Heartbeat", {})
+        await api.put(f"/stations/{self.away}", name="away")
+        self.too_late, self.in_time = [
+            (await api.post(f"/stations/{self.away}/commands/reset", {}, when_offline="queue", not_after_s=seconds))[
+                "command_id"
+            ]
+            for seconds in (1, 300)
+        ]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -77,7 +85,7 @@ def restarted(
         assert "Traceback" not in first.errors.read_text()
 
     asyncio.run(act())
-    second = ServerProcess(data, unknown_stations="refuse", **settings)
+    second = ServerProcess(data, unknown_stations="refuse", ping_interval_s=0.5, **settings)
     yield second, before
     assert "Traceback" not in second.stop()
 
@@ -158,6 +166,19 @@ async def test_transaction_ids_of_1_6_are_never_used_again(url: str, before: Bef
 async def test_a_station_taken_in_by_setting_is_known(url: str, before: Before) -> None:
     async with station(url, before.taken_in, "ocpp2.1") as peer:
         assert await peer.call("Heartbeat", {})
+
+
+async def test_trap_42_a_queued_command_is_sent_once_or_expires(url: str, again: Api, before: Before) -> None:
+    expired = await again.until(f"/commands/{before.too_late}", lambda it: it["state"] != "queued")
+    assert (expired["state"], expired["sent_at"]) == ("expired", None)
+    assert (await again.get(f"/commands/{before.in_time}"))["state"] == "queued"
+    for _ in range(2):
+        async with station(url, before.away, "ocpp1.6", answers={"Reset": {"status": "Rejected"}}) as peer:
+            await peer.call("Heartbeat", {})
+            sent = await again.until(f"/commands/{before.in_time}", lambda it: it["answer"] is not None)
+    assert sent["state"] == "rejected"
+    frames = await again.items(f"/stations/{before.away}/messages", action="Reset")
+    assert [item["message_type"] for item in frames if item["direction"] == "out"] == ["call"]
 
 
 async def test_the_same_id_on_another_message_is_another_message(server: ServerProcess, api: Api) -> None:

@@ -23,7 +23,7 @@ from support.peer import CallErrorAnswer, Peer, dial, fresh_id, station
 from support.postgres import Postgres
 from support.server import ServerProcess
 
-QUIET_S = 0.3
+QUIET_S = 0.15
 """How long nothing must come before a test believes that nothing comes."""
 
 

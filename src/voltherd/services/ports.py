@@ -150,6 +150,9 @@ class Records(Protocol):
     ) -> Page:
         """Page of CommandRecord, newest first."""
 
+    async def open_commands(self, tenant_id: int) -> list[CommandRecord]:
+        """Give every command that is not at its end; asked once, at the start."""
+
     async def command(self, tenant_id: int, command_id: int) -> CommandRecord | None: ...
 
     async def messages(

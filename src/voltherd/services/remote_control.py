@@ -71,6 +71,15 @@ class Commands:
         assert self._link is not None, "use_link() comes first"
         return self._link
 
+    async def load(self, tenant_id: int = DEFAULT_TENANT) -> None:
+        """Take up what an earlier run of the server left open; what it sent is never sent again (trap 42)."""
+        for record in await self._records.open_commands(tenant_id):
+            if record.state == "sent":
+                self._failed(record, StationError(EARLIER_RUN))
+                await self._save(record, self._identity(record))
+            else:
+                self._open[record.id] = record
+
     async def submit(
         self,
         identity: str,
@@ -198,20 +207,12 @@ class Commands:
                 state.open_commands[command_id] = self._open[command_id]
 
     async def connected(self, state: StationState) -> None:
-        """Send what was queued for a station; what an earlier run of the server sent is never sent again (trap 42)."""
+        """Send what was queued for a station."""
         for loaded in list(state.open_commands.values()):
-            if loaded.state == "sent" and loaded.id not in self._open:
-                await self._end_unanswered(state, loaded)
-                continue
             record = self._open.setdefault(loaded.id, loaded)
             command = command_of(record)
             if record.state == "queued" and command is not None and record.not_after_ms > self._clock_ms():
                 self._start(state.station, record, command, 30.0)
-
-    async def _end_unanswered(self, state: StationState, record: CommandRecord) -> None:
-        self._failed(record, StationError(EARLIER_RUN))
-        await self._save(record, state.station.identity)
-        self._settle(state.station, record)
 
     async def expire(self) -> None:
         """End open commands whose deadline has passed; called every second or so."""

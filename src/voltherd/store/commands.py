@@ -40,6 +40,7 @@ _select = select(*COMMANDS.columns).where(_c.tenant_id == bindparam("tenant_id")
 OPEN_OF_STATION = Query(
     _select.where(_c.station_id == bindparam("station_id"), or_(*(_c.state == state for state in OPEN_STATES)))
 )
+_OPEN = Query(_select.where(or_(*(_c.state == state for state in OPEN_STATES))))
 _BY_ID = Query(_select.where(_c.id == bindparam("id")))
 
 
@@ -54,6 +55,10 @@ class CommandRecords(RecordsBase):
         if station_id is not None:
             wanted = wanted.where(_c.station_id == station_id)
         return page_of(COMMANDS, _NEWEST_FIRST, await self._select(_NEWEST_FIRST.page(wanted, limit, cursor)), limit)
+
+    async def open_commands(self, tenant_id: int) -> list[CommandRecord]:
+        """Give all commands that are not at their end; reads the whole table, for the start of a server only."""
+        return [COMMANDS.from_row(row) for row in await self._fetch(_OPEN, tenant_id=tenant_id)]
 
     async def command(self, tenant_id: int, command_id: int) -> CommandRecord | None:
         """Give a command by its id."""

@@ -138,6 +138,7 @@ async def test_no_query_gives_rows_of_another_tenant(store: Store) -> None:
             "events": await records.transaction_events(ours, 9),
             "token": await records.token(ours, "k"),
             "command": await records.command(ours, 9),
+            "open_commands": await records.open_commands(ours),
             "users": await records.users(ours),
             "setting": await records.setting(ours, "s"),
             "since_record": sum(await records.since_record(ours, 9, 0), []),  # type: ignore[arg-type]
@@ -152,7 +153,7 @@ async def test_every_query_of_the_port_is_asked_with_a_tenant() -> None:
         asked |= {name for name in vars(base) if not name.startswith("_")}
     assert asked == {
         "all_stations", "api_keys", "audit", "command", "commands", "connections", "messages", "meter_samples",
-        "setting", "since_record", "snapshot", "station", "stations", "token", "tokens", "transaction", "transaction_by_replay_key",
+        "open_commands", "setting", "since_record", "snapshot", "station", "stations", "token", "tokens", "transaction", "transaction_by_replay_key",
         "transaction_by_wire_id", "transaction_events", "transactions", "users", "variables",
     }  # fmt: skip
 

@@ -107,7 +107,7 @@ def sample(
     si_unit, factor = _UNITS.get(unit) or _odd_unit(unit) if unit else _default_unit(measurand)
     if value is not None:
         if factor != 1.0:
-            value *= factor
+            value = round(value * factor, 6)
         if multiplier:
             value = _scaled(value, multiplier)
         if unit == "Fahrenheit" and value is not None:
@@ -128,7 +128,7 @@ def sample(
 
 def _scaled(value: float, power_of_ten: int) -> float | None:
     try:
-        scaled = value * 10.0**power_of_ten
+        scaled = round(value * 10.0**power_of_ten, 9)
     except OverflowError:
         return None
     return scaled if math.isfinite(scaled) else None

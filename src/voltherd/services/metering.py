@@ -10,9 +10,13 @@ from voltherd.services.work import Work
 
 DEFAULT_MAX_POWER_W = 400_000.0
 JUMPED_BACK = "register-jumped-back"
+STEPPED_BACK = "register-stepped-back"
 IMPLAUSIBLE = "implausible-energy"
 STARTED_AT_ZERO = "meter-start-zero"
 _IMPOSSIBLE_MARGIN_WH = 1_000_000.0
+ROUNDING_WH = 20.0
+"""A register told in kWh with two decimals may seem to go back by half of this when it is next told in Wh."""
+_CORRECTION_WH = 100.0
 
 Instants = Sequence[tuple[int, Figures]]
 
@@ -82,10 +86,13 @@ def read_figures(state: StationState, transaction: Transaction, instants: Instan
 
 
 def follow(transaction: Transaction, instants: Instants) -> None:
-    """Take over the live figures of a running transaction."""
+    """Take over the live figures of a running transaction; what is older than its newest reading is not live."""
     if not transaction.active:
         return
-    for _, found in instants:
+    newest_ms = transaction.meter_last_ms or 0
+    for at_ms, found in instants:
+        if at_ms < newest_ms:
+            continue
         if found.power_w is not None:
             transaction.power_w = found.power_w
         if found.soc_percent is not None:
@@ -103,43 +110,67 @@ def begin(transaction: Transaction, reading_wh: float, at_ms: int) -> None:
 
 
 def advance(state: StationState, transaction: Transaction, reading_wh: float, at_ms: int) -> None:
-    """Count a reading of the register. What goes back is a restarted register: counted on from zero, and flagged."""
+    """Count a reading of the register; older ones that come late change nothing.
+
+    What falls far is a restarted register, counted on from zero and flagged; what steps back a little is the same
+    register, rounded or corrected.
+    """
     last_wh, last_ms = transaction.meter_last_wh, transaction.meter_last_ms
+    if transaction.meter_start_wh is None:
+        transaction.meter_start_wh = reading_wh
     if last_wh is None or last_ms is None:
-        if transaction.meter_start_wh is None:
-            transaction.meter_start_wh = reading_wh
-        transaction.meter_last_wh, transaction.meter_last_ms = reading_wh, at_ms
-        transaction.energy_wh = max(0.0, reading_wh - transaction.meter_start_wh)
-        return
+        last_wh, last_ms = transaction.meter_start_wh, at_ms
     if at_ms < last_ms:
         return
-    step_wh = reading_wh - last_wh
-    if step_wh < 0:
+    start_wh, step_wh = transaction.meter_start_wh, reading_wh - last_wh
+    if _restarted(transaction, last_wh, reading_wh):
         flag(transaction, JUMPED_BACK)
         step_wh = reading_wh
+    elif step_wh < -ROUNDING_WH:
+        flag(transaction, STEPPED_BACK)
     limit_wh = _possible_wh(state, transaction, at_ms - last_ms)
     if step_wh > limit_wh:
-        if transaction.meter_start_wh == 0 and last_wh == 0 and step_wh > limit_wh + _IMPOSSIBLE_MARGIN_WH:
+        if start_wh == 0 and last_wh == 0 and step_wh > limit_wh + _IMPOSSIBLE_MARGIN_WH:
             flag(transaction, STARTED_AT_ZERO)
             step_wh, transaction.meter_start_wh = 0.0, reading_wh
         else:
             flag(transaction, IMPLAUSIBLE)
-    transaction.energy_wh = (transaction.energy_wh or 0.0) + step_wh
+    if JUMPED_BACK in transaction.flags:
+        transaction.energy_wh = max(0.0, (transaction.energy_wh or 0.0) + step_wh)
+    else:
+        transaction.energy_wh = max(0.0, reading_wh - transaction.meter_start_wh)
     transaction.meter_last_wh, transaction.meter_last_ms = reading_wh, at_ms
+
+
+def _restarted(transaction: Transaction, last_wh: float, reading_wh: float) -> bool:
+    """Whether a register that goes back began anew: it lost more than rounding, and most of what it had counted."""
+    base_wh = 0.0 if JUMPED_BACK in transaction.flags else transaction.meter_start_wh or 0.0
+    return reading_wh < base_wh - _CORRECTION_WH or last_wh - reading_wh > max(
+        _CORRECTION_WH, 0.5 * (last_wh - base_wh)
+    )
 
 
 def finish(state: StationState, transaction: Transaction, reading_wh: float | None, at_ms: int) -> None:
     """Set the reading that the transaction ends with; without one the energy stays what was read last."""
     if reading_wh is None:
         return
-    if transaction.meter_last_ms is None or at_ms >= transaction.meter_last_ms:
-        advance(state, transaction, reading_wh, at_ms)
+    start_wh, last_wh, last_ms = transaction.meter_start_wh, transaction.meter_last_wh, transaction.meter_last_ms
     transaction.meter_stop_wh = reading_wh
-    start_wh = transaction.meter_start_wh
-    if start_wh is not None and reading_wh >= start_wh:
-        difference_wh = reading_wh - start_wh
-        if JUMPED_BACK not in transaction.flags or difference_wh > (transaction.energy_wh or 0.0):
-            transaction.energy_wh = difference_wh
+    if _was_relative(state, transaction, reading_wh, at_ms):
+        transaction.energy_wh = reading_wh - (start_wh or 0.0)
+        transaction.meter_last_wh, transaction.meter_last_ms = reading_wh, at_ms
+    elif last_ms is None or last_wh is None or at_ms >= last_ms:
+        advance(state, transaction, reading_wh, at_ms)
+    elif start_wh is not None and JUMPED_BACK not in transaction.flags:
+        transaction.energy_wh = max(0.0, reading_wh - start_wh)
+
+
+def _was_relative(state: StationState, transaction: Transaction, reading_wh: float, at_ms: int) -> bool:
+    """Whether the readings on the way counted from the session's begin, while begin and end are the register's."""
+    start_wh, last_wh, last_ms = transaction.meter_start_wh, transaction.meter_last_wh, transaction.meter_last_ms
+    if JUMPED_BACK not in transaction.flags or start_wh is None or last_wh is None or last_ms is None:
+        return False
+    return reading_wh >= start_wh and reading_wh - last_wh > _possible_wh(state, transaction, max(0, at_ms - last_ms))
 
 
 def flag(transaction: Transaction, word: str) -> None:

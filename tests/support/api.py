@@ -20,6 +20,7 @@ class Api:
             headers={"Authorization": f"Bearer {API_KEY}"},
             timeout=40.0,
             trust_env=False,
+            verify=False,
         )
 
     async def get(self, path: str, **query: Any) -> Any:

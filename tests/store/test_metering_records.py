@@ -28,10 +28,38 @@ async def test_a_repeated_message_changes_nothing(store: Store) -> None:
     assert (await store.records.meter_samples(1, 9)).items == samples
 
 
-async def test_of_samples_equal_but_for_their_value_the_first_is_kept(store: Store) -> None:
+async def test_trap_34_a_reading_and_its_signed_form_are_both_given(store: Store) -> None:
+    raw = meter_sample(1, value=1500.0, raw_value="1500", raw_unit="Wh")
+    signed = meter_sample(1, value=None, raw_value="OCMF|{}|{}", raw_unit="Wh", signed_data="OCMF|{}|{}")
+    await store.journal.committed([raw, signed])
+    assert (await store.records.meter_samples(1, 9)).items == [raw, signed]
+    assert (await store.records.since_record(1, 9, 0))[1] == [raw, signed]
+
+
+async def test_different_readings_of_one_instant_are_all_given(store: Store) -> None:
     await store.journal.committed([meter_sample(1, value=1.0), meter_sample(1, value=2.0)])
-    await store.journal.committed([meter_sample(1, value=3.0, received_ms=900)])
-    assert [item.value for item in (await store.records.meter_samples(1, 9)).items] == [1.0]
+    await store.journal.committed([meter_sample(1, value=2.0, raw_value="0.002", received_ms=900)])
+    await store.journal.committed([meter_sample(1, value=1.0, received_ms=901)])
+    found = (await store.records.meter_samples(1, 9)).items
+    assert [(item.value, item.raw_value) for item in found] == [(1.0, "1.2345"), (2.0, "1.2345"), (2.0, "0.002")]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_rows_that_only_repeat_do_not_end_the_list(store: Store, limit: int) -> None:
+    samples = [meter_sample(1, phase=phase) for phase in ("L1", "L2", "L3")]
+    await store.journal.committed(samples)
+    for number in range(3):
+        await store.journal.committed([meter_sample(1, phase=f"L{number + 1}", received_ms=100 + number)])
+    last = meter_sample(2)
+    await store.journal.committed([last])
+    found, cursor = [], None
+    while True:
+        page = await store.records.meter_samples(1, 9, limit=limit, cursor=cursor)
+        found += page.items
+        cursor = page.next
+        if cursor is None:
+            break
+    assert found == [*samples, last]
 
 
 async def test_different_samples_of_one_instant_are_kept_side_by_side(store: Store) -> None:
@@ -53,7 +81,9 @@ async def test_pages_of_samples_hold_each_sample_once(store: Store, limit: int) 
     await store.journal.committed(samples)
     await store.journal.committed([meter_sample(2, phase="L1", measurand="Voltage", received_ms=99)])
     await store.journal.committed([meter_sample(2, phase="L1", value=99.0, received_ms=100)])
-    expected = [*samples[:9], meter_sample(2, phase="L1", measurand="Voltage", received_ms=99), *samples[9:]]
+    late = [meter_sample(2, phase="L1", measurand="Voltage", received_ms=99)]
+    late.append(meter_sample(2, phase="L1", value=99.0, received_ms=100))
+    expected = [*samples[:9], *late, *samples[9:]]
     found, cursor = [], None
     while True:
         page = await store.records.meter_samples(1, 9, limit=limit, cursor=cursor)

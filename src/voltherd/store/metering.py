@@ -10,8 +10,9 @@ from zlib import crc32
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Index, bindparam, select
+from sqlalchemy import Index, Select, bindparam, select
 
+from voltherd.domain.errors import Invalid
 from voltherd.domain.metering import MeterSample
 from voltherd.domain.transaction import TransactionEvent
 from voltherd.services.ports import Page
@@ -61,6 +62,9 @@ _Key = tuple[int, int, int, int, int, int]
 _Sample = tuple[str, str, str, str, float | None, str, str, str, str | None]
 _decode = msgspec.json.Decoder(list[_Sample]).decode
 
+MAX_OF_ONE_INSTANT = 1_000_000
+"""No cursor says that more samples of one instant were given."""
+
 
 def pack(samples: Sequence[MeterSample]) -> list[tuple[RecordTable[Any], tuple[Any, ...]]]:
     """Make the rows of samples that are stored together."""
@@ -102,31 +106,33 @@ PACKED[MeterSample] = pack
 
 
 def unpack(readings: Iterable[MeterReading]) -> Iterator[MeterSample]:
-    """Give the samples of readings; of those that are equal but for their value the first is kept."""
-    seen: set[tuple[int | str, ...]] = set()
+    """Give the samples of readings; of those that are equal in everything the station said the first is kept."""
+    seen: set[tuple[Any, ...]] = set()
     for of in readings:
-        for measurand, phase, location, context, value, unit, raw_value, raw_unit, signed_data in _decode(of.samples):
-            key = (of.station_id, of.at_ms, of.evse_no, of.connector_no, measurand, phase, location, context)
-            if key not in seen:
-                seen.add(key)
-                yield MeterSample(
-                    tenant_id=of.tenant_id,
-                    station_id=of.station_id,
-                    evse_no=of.evse_no,
-                    connector_no=of.connector_no,
-                    at_ms=of.at_ms,
-                    measurand=measurand,
-                    phase=phase,
-                    location=location,
-                    context=context,
-                    received_ms=of.received_ms,
-                    transaction=of.transaction or None,
-                    value=value,
-                    unit=unit,
-                    raw_value=raw_value,
-                    raw_unit=raw_unit,
-                    signed_data=signed_data,
-                )
+        for sample in _decode(of.samples):
+            key = (of.station_id, of.at_ms, of.evse_no, of.connector_no, sample)
+            if key in seen:
+                continue
+            seen.add(key)
+            measurand, phase, location, context, value, unit, raw_value, raw_unit, signed_data = sample
+            yield MeterSample(
+                tenant_id=of.tenant_id,
+                station_id=of.station_id,
+                evse_no=of.evse_no,
+                connector_no=of.connector_no,
+                at_ms=of.at_ms,
+                measurand=measurand,
+                phase=phase,
+                location=location,
+                context=context,
+                received_ms=of.received_ms,
+                transaction=of.transaction or None,
+                value=value,
+                unit=unit,
+                raw_value=raw_value,
+                raw_unit=raw_unit,
+                signed_data=signed_data,
+            )
 
 
 _EVENTS_FROM = Query(
@@ -175,14 +181,26 @@ class MeteringRecords(RecordsBase):
         """
         limit = clamp(limit)
         from_ms, given = decode_cursor(cursor, (_c.at_ms, _c.digest)) if cursor else (None, 0)
+        if not 0 <= given <= MAX_OF_ONE_INSTANT:
+            raise Invalid("The cursor is not one that this list gave out.")
         wanted = select(*METER_READINGS.columns).where(_c.transaction == transaction, _c.tenant_id == tenant_id)
         if from_ms is not None:
             wanted = wanted.where(_c.at_ms >= from_ms)
-        order = (_c.station_id, _c.at_ms, _c.received_ms, _c.evse_no, _c.connector_no, _c.digest)
-        rows = await self._select(wanted.order_by(*order).limit(limit + given + 1))
-        samples = list(unpack(METER_READINGS.from_row(row) for row in rows))[given:]
+        samples = await self._first_samples(wanted, given + limit + 1)
+        samples = samples[given:]
         if len(samples) <= limit:
             return Page(items=samples)
         last_ms = samples[limit - 1].at_ms
         skip = sum(item.at_ms == last_ms for item in samples[:limit]) + (given if last_ms == from_ms else 0)
         return Page(items=samples[:limit], next=encode_cursor((last_ms, skip)))
+
+    async def _first_samples(self, wanted: Select[Any], count: int) -> list[MeterSample]:
+        """Give so many samples or more, where there are so many; rows may hold nothing but repetitions."""
+        order = (_c.station_id, _c.at_ms, _c.received_ms, _c.evse_no, _c.connector_no, _c.digest)
+        wanted, rows = wanted.order_by(*order), count
+        while True:
+            found = await self._select(wanted.limit(rows))
+            samples = list(unpack(METER_READINGS.from_row(row) for row in found))
+            if len(samples) >= count or len(found) < rows:
+                return samples
+            rows *= 4

@@ -6,10 +6,13 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from voltherd.domain.commands import RemoteStart
 from voltherd.domain.errors import Invalid, NotFound
 from voltherd.domain.id_token import Authorization, IdToken, TokenStatus, judge, token_key
 from voltherd.domain.station import DEFAULT_TENANT
+from voltherd.services.effects import command_of
 from voltherd.services.ports import Journal, Records, Removed
+from voltherd.services.state import StationState
 from voltherd.services.work import NotLoaded
 
 MAX_CACHED_TOKENS = 100_000
@@ -60,6 +63,16 @@ class Tokens:
             return Authorization(status="Accepted")
         return judge(known, now_ms)
 
+    def authorize_at(self, state: StationState, token: str, now_ms: int, *, token_type: str = "") -> Authorization:
+        """Give the verdict on a token at a station: as `authorize`, but an operator's remote start vouches for it.
+
+        Without that, the session that an operator just started for a card nobody registered would be refused by us.
+        """
+        verdict = self.authorize(state.station.tenant_id, token, now_ms, token_type=token_type)
+        if verdict.status == "Unknown" and _is_vouched_for(state, token_key(token)):
+            return Authorization(status="Accepted")
+        return verdict
+
     async def _load(self, key: tuple[int, str]) -> None:
         known = await self._records.token(*key)
         if key not in self._cache:
@@ -97,3 +110,12 @@ class Tokens:
         known = await self.get(token, tenant_id=tenant_id)
         await self._journal.committed([Removed(known)])
         self._remember((tenant_id, known.key), None)
+
+
+def _is_vouched_for(state: StationState, key: str) -> bool:
+    for record in state.open_commands.values():
+        if record.name == RemoteStart.name:
+            command = command_of(record)
+            if isinstance(command, RemoteStart) and token_key(command.id_token) == key:
+                return True
+    return any(item.authorization == "Accepted" and token_key(item.id_token) == key for item in state.active())

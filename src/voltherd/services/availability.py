@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from voltherd.domain.events import StatusReported
 from voltherd.domain.station import Connector, Evse, StatusInterval
-from voltherd.domain.time import parse_timestamp, plausible_ms
+from voltherd.services.clocks import believed_ms
 from voltherd.services.effects import observe
 from voltherd.services.state import StationState
 from voltherd.services.work import Work
@@ -44,7 +44,7 @@ class Availability:
             error_code="" if report.error_code == "NoError" else report.error_code,
             vendor_error_code=report.vendor_error_code,
             info=report.info,
-            changed_at_ms=plausible_ms(parse_timestamp(report.timestamp), work.now_ms),
+            changed_at_ms=believed_ms(state, work, report.timestamp) if report.timestamp else work.now_ms,
             received_at_ms=work.now_ms,
         )
         state.connectors[evse_no, connector_no] = connector

@@ -11,22 +11,21 @@ from voltherd.domain.events import Began, Ended
 from voltherd.domain.id_token import Authorization, token_key
 from voltherd.domain.metering import by_instant
 from voltherd.domain.station import DEFAULT_TENANT
-from voltherd.domain.time import parse_timestamp, plausible_ms
 from voltherd.domain.transaction import EventReport, StartReport, StopReport, Transaction, TransactionEvent
 from voltherd.services.authorization import Tokens
+from voltherd.services.clocks import believed_ms, is_believed
 from voltherd.services.effects import observe
 from voltherd.services.metering import Instants, SumsChanged, begin, finish, flag, follow, read_figures, store_samples
+from voltherd.services.orphans import ORPHAN_STOP, adopt, meant_by, orphan_id, release
 from voltherd.services.ports import Change, Journal, News, Records
 from voltherd.services.sequence import count
 from voltherd.services.state import StationState
 from voltherd.services.work import NotLoaded, Work
 
 SUPERSEDED = "superseded"
-ORPHAN_STOP = "orphan-stop"
 REPEATED_STOP = "stop-repeated-differently"
 NO_START = "start-not-reported"
 SEQ_NO_REUSED = "seq-no-reused"
-ORPHAN_PREFIX = "orphan-"
 
 
 class Transactions:
@@ -59,29 +58,41 @@ class Transactions:
 
     def start(self, state: StationState, work: Work, report: StartReport) -> tuple[Transaction, Authorization]:
         """Record a start. The same start again gets the same transaction (interop trap 19)."""
-        verdict = self._tokens.authorize(state.station.tenant_id, report.id_token, work.now_ms)
+        verdict = self._tokens.authorize_at(state, report.id_token, work.now_ms)
         key = f"{report.connector_no}|{token_key(report.id_token)}|{report.timestamp}|{report.meter_start_wh}"
         for known in state.transactions.values():
-            if known.replay_key == key:
+            if known.replay_key == key and (known.active or is_believed(report.timestamp, work.now_ms)):
                 return known, verdict
-        at_ms = plausible_ms(parse_timestamp(report.timestamp), work.now_ms)
+        at_ms = believed_ms(state, work, report.timestamp)
         self._supersede(state, work, report.connector_no)
         transaction = self._new(state, work, str(state.take_number()), report.connector_no, 1, at_ms)
         transaction.id_token, transaction.id_token_type = report.id_token, "ISO14443"
-        transaction.authorization, transaction.replay_key = verdict.status, key
+        transaction.authorization, transaction.replay_key = verdict.status, self._take_key(state, work, key)
         transaction.reservation_id = report.reservation_id or None
         begin(transaction, float(report.meter_start_wh), at_ms)
-        self._adopt_orphan(state, work, transaction)
+        orphan = adopt(state, transaction)
+        if orphan is not None:
+            self._close(transaction, orphan.stopped_at_ms or at_ms, work.now_ms)
+            work.put(orphan)
         self._began(state, work, transaction)
         return transaction, verdict
+
+    @staticmethod
+    def _take_key(state: StationState, work: Work, key: str) -> str:
+        """Give the key to a new transaction; an ended one of a station without a clock may have had the same."""
+        for known in state.transactions.values():
+            if known.replay_key == key:
+                known.replay_key = None
+                work.put(known)
+        return key
 
     def stop(self, state: StationState, work: Work, report: StopReport) -> Authorization | None:
         """Record a stop; gives the verdict on the token that came with it. Never refused, never lost (trap 18)."""
         transaction = self._find_stopped(state, report)
         verdict = None
         if report.id_token:
-            verdict = self._tokens.authorize(state.station.tenant_id, report.id_token, work.now_ms)
-        at_ms = plausible_ms(parse_timestamp(report.timestamp), work.now_ms)
+            verdict = self._tokens.authorize_at(state, report.id_token, work.now_ms)
+        at_ms = believed_ms(state, work, report.timestamp)
         if transaction is None:
             transaction = self._orphan(state, work, report, at_ms)
         if transaction.meter_stop_wh is not None and not transaction.active and not transaction.inferred:
@@ -89,6 +100,9 @@ class Transactions:
                 flag(transaction, REPEATED_STOP)
                 work.put(transaction)
             return verdict
+        released = release(state, transaction)
+        if released is not None:
+            work.put(released)
         store_samples(state, work, transaction.evse_no, transaction.connector_no, report.samples, transaction)
         read_figures(state, transaction, by_instant(report.samples), work.now_ms)
         transaction.stop_reason = report.reason
@@ -102,44 +116,14 @@ class Transactions:
         known = state.transactions.get(wire_id)
         if known is None and report.transaction_id > 0:
             self._require_loaded(state, wire_id)
-        if known is None:
-            return self._match_open(state, report)
-        return known
-
-    def _match_open(self, state: StationState, report: StopReport) -> Transaction | None:
-        """Find the one open transaction that a stop without a valid id can only mean."""
-        wire_id = f"{ORPHAN_PREFIX}{report.transaction_id}-{report.timestamp}"
-        if wire_id in state.transactions:
-            return state.transactions[wire_id]
-        if not report.id_token:
-            return None
-        fitting = [
-            item
-            for item in state.active()
-            if token_key(item.id_token) == token_key(report.id_token)
-            and (item.meter_start_wh or 0.0) <= report.meter_stop_wh
-        ]
-        return fitting[0] if len(fitting) == 1 else None
+        return meant_by(state, report) if known is None else known
 
     def _orphan(self, state: StationState, work: Work, report: StopReport, at_ms: int) -> Transaction:
-        wire_id = f"{ORPHAN_PREFIX}{report.transaction_id}-{report.timestamp}"
-        transaction = self._new(state, work, wire_id, 0, 0, at_ms)
+        transaction = self._new(state, work, orphan_id(report), 0, 0, at_ms)
         transaction.id_token = report.id_token or ""
         transaction.inferred = True
         transaction.flags = (ORPHAN_STOP,)
         return transaction
-
-    def _adopt_orphan(self, state: StationState, work: Work, transaction: Transaction) -> None:
-        """Close a late start with the stop that came before it (interop trap 18)."""
-        for orphan in list(state.transactions.values()):
-            if ORPHAN_STOP in orphan.flags and not orphan.close_reason and _fits(orphan, transaction):
-                stopped_at_ms = orphan.stopped_at_ms or transaction.started_at_ms
-                transaction.stop_reason, transaction.stop_id_token = orphan.stop_reason, orphan.stop_id_token
-                finish(state, transaction, orphan.meter_stop_wh, stopped_at_ms)
-                self._close(transaction, stopped_at_ms, work.now_ms)
-                orphan.close_reason = f"matched with transaction {transaction.transaction_id}"
-                work.put(orphan)
-                return
 
     # -- OCPP 2.x -------------------------------------------------------------------------------------------------
 
@@ -147,13 +131,11 @@ class Transactions:
         """Record an event in whatever order it comes (E01-E08); gives the verdict on the token that came with it."""
         verdict = None
         if report.id_token is not None:
-            verdict = self._tokens.authorize(
-                state.station.tenant_id, report.id_token, work.now_ms, token_type=report.id_token_type
-            )
+            verdict = self._tokens.authorize_at(state, report.id_token, work.now_ms, token_type=report.id_token_type)
         known = state.transactions.get(report.transaction_id)
         if known is None:
             self._require_loaded(state, report.transaction_id)
-        at_ms = plausible_ms(parse_timestamp(report.timestamp), work.now_ms)
+        at_ms = believed_ms(state, work, report.timestamp)
         transaction = known or self._from_event(state, work, report, at_ms)
         signature = f"{report.kind}|{report.timestamp}|{report.trigger_reason}"
         if known is not None and self._is_repeated(state, transaction, report, signature):
@@ -361,13 +343,6 @@ class Transactions:
         await self._journal.committed([record])
         self._news.publish(Change("transaction", tenant_id, "", str(record.id)))
         return record
-
-
-def _fits(orphan: Transaction, transaction: Transaction) -> bool:
-    if orphan.id_token and token_key(orphan.id_token) != token_key(transaction.id_token):
-        return False
-    late_enough = (orphan.stopped_at_ms or 0) >= transaction.started_at_ms
-    return late_enough and (orphan.meter_stop_wh or 0.0) >= (transaction.meter_start_wh or 0.0)
 
 
 def _says_more_than_sums(transaction: Transaction, report: EventReport) -> bool:

@@ -1,6 +1,7 @@
 import pytest
 
 from support.desk import Desk, at
+from voltherd.domain.commands import RemoteStart
 from voltherd.domain.transaction import Transaction
 from voltherd.gateway.v16 import routes
 
@@ -196,3 +197,62 @@ async def test_trap_35_implausible_energy_is_flagged(v16: Desk) -> None:
 def test_trap_20_answers_about_transactions_are_remembered_over_restarts() -> None:
     remembered = {action for action, route in routes.handlers.items() if route.remember}
     assert remembered == {"StartTransaction", "StopTransaction"}
+
+
+async def test_trap_18_a_stop_of_its_own_counts_more_than_an_adopted_one(v16: Desk) -> None:
+    v16.now_ms += 3_700_000
+    await v16.receive("StopTransaction", stop(777777, idTag="CARD", meterStop=50_000))
+    number = (await v16.receive("StartTransaction", start(connectorId=2, meterStart=2000)))["transactionId"]
+    orphan, adopted = await v16.transactions()
+    assert (adopted.active, adopted.inferred, adopted.flags) == (False, True, ("stop-adopted",))
+    await v16.receive("StopTransaction", stop(number, meterStop=2500))
+    orphan, found = await v16.transactions()
+    assert (found.meter_stop_wh, found.energy_wh, found.inferred) == (2500.0, 500.0, False)
+    assert "stop-adopted" not in found.flags
+    assert orphan.close_reason == ""
+
+
+async def test_trap_18_a_stop_without_a_token_is_never_adopted(v16: Desk) -> None:
+    v16.now_ms += 3_700_000
+    await v16.receive("StopTransaction", stop(-1))
+    await v16.receive("StartTransaction", start(idTag="OTHER"))
+    _, found = await v16.transactions()
+    assert found.active
+
+
+async def test_trap_18_a_stop_without_id_and_token_ends_the_only_open_session(v16: Desk) -> None:
+    await v16.receive("StartTransaction", start())
+    await v16.receive("StopTransaction", stop(-1))
+    assert (await v16.transaction()).energy_wh == 7000.0
+
+
+async def test_trap_29_sessions_of_a_station_without_a_clock_are_told_apart(v16: Desk) -> None:
+    same = {"timestamp": "1970-01-01T00:00:00Z", "meterStart": 0}
+    numbers = []
+    for energy_wh in (1000, 2000):
+        number = (await v16.receive("StartTransaction", start(**same)))["transactionId"]
+        assert (await v16.receive("StartTransaction", start(**same)))["transactionId"] == number
+        await v16.receive("StopTransaction", stop(number, meterStop=energy_wh, timestamp=same["timestamp"]))
+        numbers.append(number)
+    assert len(set(numbers)) == 2
+    assert [item.energy_wh for item in await v16.transactions()] == [1000.0, 2000.0]
+    assert "implausible-clock" in v16.state.station.flags
+
+
+async def test_a_card_that_an_operator_starts_with_is_accepted_for_that_session_only(v16: Desk) -> None:
+    refused = (await v16.receive("Authorize", {"idTag": "GUEST"}))["idTagInfo"]
+    assert refused["status"] == "Invalid"
+    v16.open_command(RemoteStart(id_token="guest"))
+    assert (await v16.receive("Authorize", {"idTag": "GUEST"}))["idTagInfo"]["status"] == "Accepted"
+    started = await v16.receive("StartTransaction", start(idTag="GUEST"))
+    assert started["idTagInfo"]["status"] == "Accepted"
+    assert not v16.state.open_commands
+    stopped = await v16.receive("StopTransaction", stop(started["transactionId"], idTag="GUEST"))
+    assert stopped["idTagInfo"]["status"] == "Accepted"
+    assert (await v16.receive("Authorize", {"idTag": "GUEST"}))["idTagInfo"]["status"] == "Invalid"
+
+
+async def test_a_blocked_card_is_not_vouched_for(v16: Desk) -> None:
+    await v16.token("CARD", status="blocked")
+    v16.open_command(RemoteStart(id_token="CARD"))
+    assert (await v16.receive("StartTransaction", start()))["idTagInfo"]["status"] == "Blocked"

@@ -12,9 +12,7 @@ from voltherd.ocpp.v16 import AuthorizeRequest, AuthorizeResponse, ClearCacheReq
 def authorize(here: Here, request: AuthorizeRequest) -> AuthorizeResponse:
     """Judge a token (OCPP 1.6 4.1)."""
     tokens = here.services.authorization
-    return AuthorizeResponse(
-        id_tag_info=id_tag_info(tokens.authorize(here.state.station.tenant_id, request.id_tag, here.work.now_ms))
-    )
+    return AuthorizeResponse(id_tag_info=id_tag_info(tokens.authorize_at(here.state, request.id_tag, here.work.now_ms)))
 
 
 @routes.translate

@@ -12,8 +12,8 @@ from voltherd.ocpp.v2 import AuthorizeRequest, AuthorizeResponse, ClearCacheRequ
 def authorize(here: Here, request: AuthorizeRequest) -> AuthorizeResponse:
     """Judge a token (C01, C02)."""
     token = request.id_token
-    verdict = here.services.authorization.authorize(
-        here.state.station.tenant_id, token.id_token, here.work.now_ms, token_type=token.type
+    verdict = here.services.authorization.authorize_at(
+        here.state, token.id_token, here.work.now_ms, token_type=token.type
     )
     return AuthorizeResponse(id_token_info=id_token_info(verdict, here.version))
 

@@ -102,6 +102,7 @@ class App:
         states = self.node.registry.state
         self.commands.use_link(self.link, states)
         self.stations.use_states(states)
+        self.stations.on_release(self.commands.ask_to_boot)
         self.transactions.use_states(states)
         limits = Limits(max_message_bytes=settings.max_message_bytes, handshake_timeout_s=settings.handshake_timeout_s)
         self.listener = Listener(self.node, self.stations, limits=limits)

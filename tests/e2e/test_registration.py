@@ -208,3 +208,16 @@ async def test_a_station_without_an_answer_keeps_its_password(server: ServerProc
         peer.drop()
         assert (await rotating)["state"] == "failed"
     assert await opens(server, identity, "ocpp1.6", OLD)
+
+
+async def test_a_station_that_is_accepted_is_asked_to_register_at_once(strict: ServerProcess, strict_api: Api) -> None:
+    identity = fresh_id()
+    async with unknown_stations(strict_api, "pending"), station(strict.ocpp, identity, "ocpp1.6") as peer:
+        assert (await peer.call("BootNotification", BOOT_16))["status"] == "Pending"
+        await strict_api.put(f"/stations/{identity}", registration="accepted")
+        asked = await asyncio.wait_for(peer.next_call(), 5)
+        assert (asked.action, asked.payload) == ("TriggerMessage", {"requestedMessage": "BootNotification"})
+        await peer.answer(asked, {"status": "Accepted"})
+        assert (await peer.call("BootNotification", BOOT_16))["status"] == "Accepted"
+        command = (await strict_api.items("/commands", station_id=identity))[0]
+        await strict_api.until(f"/commands/{command['command_id']}", lambda found: found["state"] == "effect_seen")

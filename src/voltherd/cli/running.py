@@ -51,6 +51,9 @@ async def serve_until_signal(settings: Settings, started: Started) -> None:
             await before_stop()
     finally:
         await app.close()
+        for number in (signal.SIGINT, signal.SIGTERM):  # all is done: a second signal finds nothing to end
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _calm_collector() -> None:

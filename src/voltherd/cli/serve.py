@@ -25,6 +25,10 @@ def serve(
         Literal["refuse", "pending", "accept"] | None,
         Parameter(help="What happens when a station that nobody created connects [refuse]."),
     ] = None,
+    unknown_tokens: Annotated[
+        Literal["refuse", "accept"] | None,
+        Parameter(help="What happens when a card that nobody created is presented [refuse]."),
+    ] = None,
     ready_json: Annotated[
         bool, Parameter(help="Print one JSON line with the addresses when ready.", negative="")
     ] = False,
@@ -42,6 +46,7 @@ def serve(
         "data": data,
         "database_url": database_url,
         "unknown_stations": unknown_stations,
+        "unknown_tokens": unknown_tokens,
     }
     settings = load_settings(flags, config=config)
     set_up_logging(log_level)

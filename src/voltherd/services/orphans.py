@@ -7,7 +7,7 @@ that names the transaction itself still counts more.
 
 from voltherd.domain.id_token import token_key
 from voltherd.domain.transaction import StopReport, Transaction
-from voltherd.services.metering import finish, flag
+from voltherd.services.metering import JUMPED_BACK, finish, flag
 from voltherd.services.state import StationState
 
 ORPHAN_STOP = "orphan-stop"
@@ -52,7 +52,9 @@ def release(state: StationState, transaction: Transaction) -> Transaction | None
     """Give an adopted stop back, as the transaction's own has come; gives its orphan, whose record changed too."""
     if STOP_ADOPTED not in transaction.flags:
         return None
-    transaction.flags = tuple(word for word in transaction.flags if word != STOP_ADOPTED)
+    transaction.flags = tuple(word for word in transaction.flags if word not in (STOP_ADOPTED, JUMPED_BACK))
+    transaction.meter_stop_wh = None
+    transaction.meter_last_wh, transaction.meter_last_ms = transaction.meter_start_wh, transaction.started_at_ms
     for orphan in state.transactions.values():
         if orphan.close_reason == _MATCHED + transaction.transaction_id:
             orphan.close_reason = ""

@@ -5,6 +5,7 @@ not success: the record stays open until the effect was observed or the deadline
 """
 
 import asyncio
+import contextlib
 import copy
 import secrets
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from voltherd.domain.commands import Command, CommandRecord, Outcome
+from voltherd.domain.commands import Command, CommandRecord, Outcome, Trigger
 from voltherd.domain.errors import (
     AnswerInvalid,
     CallRefused,
@@ -22,6 +23,7 @@ from voltherd.domain.errors import (
     PayloadInvalid,
     StationError,
     StationOffline,
+    VoltherdError,
 )
 from voltherd.domain.secrets import masked
 from voltherd.domain.station import DEFAULT_TENANT, Station
@@ -34,6 +36,7 @@ WhenOffline = Literal["fail", "queue"]
 MAX_LIFETIME_S = 7 * 24 * 3600.0
 PASSWORD_ENTROPY_BYTES = 15
 """Written as 20 characters: what 1.6 takes at most, and more than 2.x wants at least."""
+ONBOARDING = "onboarding"
 EARLIER_RUN = "The server was started anew before the station's answer came."
 
 
@@ -64,6 +67,23 @@ class Commands:
     def use_link(self, link: Link, states: Callable[[int], StationState | None]) -> None:
         """Connect to the live stations."""
         self._link, self._states = link, states
+
+    def ask_to_boot(self, station: Station) -> None:
+        """Ask a station that was just released to register now, and not only after its retry interval (B02.FR.05)."""
+        if self.link.presence(station.identity) is None:
+            return
+        task = asyncio.create_task(self._ask_to_boot(station))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _ask_to_boot(self, station: Station) -> None:
+        with contextlib.suppress(VoltherdError):
+            await self.submit(
+                station.identity,
+                Trigger(message="BootNotification"),
+                requested_by=ONBOARDING,
+                tenant_id=station.tenant_id,
+            )
 
     @property
     def link(self) -> Link:

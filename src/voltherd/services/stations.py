@@ -16,6 +16,7 @@ from voltherd.services.state import StationState
 
 UnknownStations = Literal["refuse", "pending", "accept"]
 MAX_IDENTITY_LENGTH = 48
+MAX_PENDING = 1_000
 
 
 class EvseChanges(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -64,6 +65,11 @@ class Stations:
         self._stations: dict[tuple[int, str], Station] = {}
         self._identities: dict[int, str] = {}
         self._states: Callable[[int], StationState | None] = lambda _: None
+        self._released: Callable[[Station], None] = lambda _: None
+
+    def on_release(self, released: Callable[[Station], None]) -> None:
+        """Be told of stations that leave the waiting room."""
+        self._released = released
 
     def use_states(self, states: Callable[[int], StationState | None]) -> None:
         """Let changes by operators reach the state that a live station's node keeps in memory."""
@@ -112,7 +118,7 @@ class Stations:
 
         The record is durable before any of the station's messages is answered, as it is committed first.
         """
-        if self.unknown == "refuse" or not is_identity(identity):
+        if self.unknown == "refuse" or not is_identity(identity) or self._waiting_room_is_full():
             return None
         registration: Registration = "pending" if self.unknown == "pending" else "accepted"
         station = self._new(identity, tenant_id)
@@ -120,6 +126,12 @@ class Stations:
         self._remember(station)
         self._journal.commit([copy.copy(station)], lambda error: self._announce(station, error))
         return station
+
+    def _waiting_room_is_full(self) -> bool:
+        """Whoever reaches the port could invent identities: so many that wait are enough."""
+        if self.unknown != "pending":
+            return False
+        return sum(item.registration == "pending" for item in self._stations.values()) >= MAX_PENDING
 
     def _new(self, identity: str, tenant_id: int) -> Station:
         return Station(id=self._ids(), tenant_id=tenant_id, identity=identity, created_at_ms=self._clock_ms())
@@ -146,7 +158,10 @@ class Stations:
         wanted = copy.copy(station)
         self._apply(wanted, changes)
         evses = list(self._evses(station, changes))
+        waited = known is not None and station.registration != "accepted"
         await self._change(station, wanted, evses)
+        if waited and station.registration == "accepted":
+            self._released(station)
         return station, known is None
 
     async def _change(self, station: Station, wanted: Station, evses: Sequence[Evse] = ()) -> None:

@@ -79,8 +79,9 @@ def test_the_promised_keys_are_in_the_json() -> None:
 
 
 def test_the_table_names_servers_and_figures() -> None:
-    console = Console(record=True, width=140)
+    console = Console(record=True, width=80)
     show(report(Idle(held=10_000, kb_per_connection=9.5, kb_per_booted_station=14.0)), console)
     text = console.export_text()
     for expected in ("OCPP 1.6", "OCPP 2.0.1", "picows echo", "20.0 times", "10,000 idle connections", "9.5 KB"):
         assert expected in text
+    assert "│ ocpp + websockets │" in text

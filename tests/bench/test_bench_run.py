@@ -25,6 +25,7 @@ from voltherd.bench.process import (
 )
 from voltherd.bench.report import Report
 from voltherd.bench.run import BenchOptions, IdleHerd, check
+from voltherd.cli import main
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's /proc")
 
@@ -100,6 +101,24 @@ def test_missing_packages_are_named_with_the_way_to_get_them(monkeypatch: pytest
 def test_a_wrong_version_is_named(versions: list[str]) -> None:
     with pytest.raises(BenchError, match=r"versions are 1\.6 and 2\.0\.1"):
         check(BenchOptions(versions=versions))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--seconds", "0"), "voltherd: a measurement takes more than 0 seconds, not 0"),
+        (("--seconds", "nan"), "voltherd: a measurement takes more than 0 seconds, not nan"),
+        (("--connections", "0"), "voltherd: at least 1 connection is needed for the load, not 0"),
+        (("--idle", "-1"), "voltherd: idle connections are 0 or more, not -1"),
+    ],
+)
+def test_a_number_that_measures_nothing_is_one_clear_line(
+    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["bench", "ocpp", *arguments])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.strip() == said
 
 
 @pytest.mark.slow

@@ -10,10 +10,10 @@ from voltherd.bench.load import LoadResult
 
 DURABLE, MEMORY, OCPP, ECHO = "durable", "memory", "ocpp", "echo"
 NAMES = {
-    DURABLE: "Voltherd, answers after the commit",
-    MEMORY: "Voltherd, nothing durable",
-    OCPP: "ocpp + websockets, in memory",
-    ECHO: "picows echo, no OCPP",
+    DURABLE: "Voltherd, durable",
+    MEMORY: "Voltherd, memory",
+    OCPP: "ocpp + websockets",
+    ECHO: "picows echo",
 }
 
 
@@ -119,6 +119,7 @@ def show(report: Report, console: Console) -> None:
     """Prints tables and the sentences that they come to."""
     for version, costs in report.versions.items():
         console.print(_table(version, costs, report))
+    console.print("CPU us: of the server, per message; cores: used by the server; load: cores used by the generator.")
     ratio = f"[bold]{report.ratio_to_baseline:.1f} times[/bold] less CPU per message than ocpp + websockets"
     console.print(f"Durable, Voltherd takes {ratio}, which keeps nothing.")
     if report.idle_connections_held:
@@ -137,9 +138,9 @@ def _table(version: str, costs: dict[str, Cost], report: Report) -> Table:
     table = Table(
         title=f"OCPP {version}: {report.connections} stations, {size:.0f} bytes a request", title_justify="left"
     )
-    table.add_column("Server")
-    for name in ("CPU us/message", "messages/s", "p50 ms", "p99 ms", "cores", "load cores"):
-        table.add_column(name, justify="right")
+    table.add_column("Server", no_wrap=True)
+    for name in ("CPU us", "msg/s", "p50 ms", "p99 ms", "cores", "load"):
+        table.add_column(name, justify="right", no_wrap=True)
     for server, cost in costs.items():
         table.add_row(
             NAMES[server],

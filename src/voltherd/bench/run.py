@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import math
 import subprocess
 import tempfile
 import time
@@ -68,7 +69,8 @@ def run(options: BenchOptions) -> Report:
 
 
 def check(options: BenchOptions) -> None:
-    """Says what is missing before anything is started. Raises BenchError."""
+    """Says what is wrong or missing before anything is started. Raises BenchError."""
+    _check_numbers(options)
     if not Path("/proc/self/stat").exists():
         raise BenchError("CPU time and memory are read from /proc: this benchmark needs Linux")
     missing = [name for name in ("ocpp", "websockets") if importlib.util.find_spec(name) is None]
@@ -80,6 +82,15 @@ def check(options: BenchOptions) -> None:
     unknown = [version for version in options.versions if version not in VERSIONS]
     if unknown or not options.versions:
         raise BenchError(f"versions are {' and '.join(VERSIONS)}, not {', '.join(unknown) or 'none'}")
+
+
+def _check_numbers(options: BenchOptions) -> None:
+    if options.connections < 1:
+        raise BenchError(f"at least 1 connection is needed for the load, not {options.connections}")
+    if not (math.isfinite(options.seconds) and options.seconds > 0):
+        raise BenchError(f"a measurement takes more than 0 seconds, not {options.seconds:g}")
+    if options.idle_connections < 0:
+        raise BenchError(f"idle connections are 0 or more, not {options.idle_connections}")
 
 
 class Bench:

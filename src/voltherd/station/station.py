@@ -114,11 +114,6 @@ class Station:
         self.core.charging.fault(evse_id, code, self.clock.now())
         self._pump()
 
-    def drop_line(self) -> None:
-        """Lose the connection without a word, as radio links do."""
-        if self._connection is not None:
-            self._connection.abort()
-
     # The line --------------------------------------------------------------------------------
 
     @property

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 
@@ -36,6 +37,15 @@ async def test_json_is_all_that_is_printed():
     summary = json.loads(done.stdout)
     assert summary["stations"] == summary["connected"] == summary["accepted"] == 4
     assert summary["calls_failed"] == 0
+
+
+async def test_refused_tokens_are_counted_with_a_hint_at_what_to_do():
+    arguments = ["--stations", "2", "--ocpp", "1.6", "--duration", "3", "--accelerate", "60", "--token", "BAD"]
+    async with foreign_csms() as csms:
+        done = await asyncio.to_thread(simulate, "--url", csms.url, *arguments)
+    assert done.returncode == 0, done.stderr
+    hint = " ".join(done.stdout.split())
+    assert re.search(r"Tokens refused \d+ times: create them .* --unknown-tokens accept, .* --token\.", hint)
 
 
 async def test_the_summary_is_printed_for_people_too():

@@ -57,8 +57,18 @@ def summary_table(summary: Summary) -> Table:
 
 
 def print_summary(summary: Summary, console: Console) -> None:
-    """The end of a run: numbers, then the errors by how often they came."""
+    """The end of a run: numbers, the errors by how often they came, and what to do about refused tokens."""
     console.print(f"[bold]{summary.stations} stations, {summary.seconds:.0f} s[/bold]")
     console.print(summary_table(summary))
     for error, count in summary.errors.items():
         console.print(Text(f"{count:>6} x {error}", style="red"))
+    if summary.tokens_refused:
+        console.print(Text(refused_hint(summary.tokens_refused), style="yellow"))
+
+
+def refused_hint(count: int) -> str:
+    """One line on what to do when the CSMS does not know the drivers' tokens."""
+    return (
+        f"Tokens refused {count:,} times: create them on the server, "
+        "start it with --unknown-tokens accept, or name known ones with --token."
+    )

@@ -36,6 +36,7 @@ class Summary(Struct, frozen=True):
     disconnects: int
     sessions_started: int
     sessions_ended: int
+    tokens_refused: int
     energy_kwh: float
     waiting_messages: int
     errors: dict[str, int]
@@ -101,6 +102,9 @@ class Watcher(Observer):
 
     def on_command(self, action: str) -> None:
         self._count["commands"] += 1
+
+    def on_token_refused(self) -> None:
+        self._count["tokens_refused"] += 1
 
     def on_transaction_started(self, transaction: Transaction) -> None:
         self._count["sessions_started"] += 1

@@ -105,6 +105,8 @@ class Charging:
             evse.asking = None
             allowed = self._may_offline(token) if error is not None else self._core.dialect.is_allowed(response)
             self._remember(token, allowed)
+            if error is None and not allowed:
+                self._core.observer.on_token_refused()
             if allowed:
                 self.permit(evse, token, remote_start_id=remote_start_id)
             tell(allowed)
@@ -202,6 +204,8 @@ class Charging:
         if accepted is None:
             return
         self._remember(transaction.token, accepted)
+        if not accepted:
+            self._core.observer.on_token_refused()
         evse = self._core.evses.get(transaction.evse_id)
         if accepted or evse is None or evse.transaction is not transaction:
             return

@@ -35,6 +35,9 @@ class Observer:
     def on_command(self, action: str) -> None:
         """The CSMS asked for something."""
 
+    def on_token_refused(self) -> None:
+        """The CSMS said that a token may not charge."""
+
     def on_waiting_for_cable(self, evse_id: int) -> None:
         """A token may charge and no cable is plugged in."""
 

@@ -1,7 +1,9 @@
 """Fleets: against a CSMS we did not write, against ours, and against nothing."""
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -10,6 +12,7 @@ from support.foreign_csms import foreign_csms
 from support.server import ServerProcess
 from voltherd.ocpp.version import OcppVersion
 from voltherd.simulator import TOKENS, Behaviour, Fleet, FleetError, FleetOptions, FleetPlan
+from voltherd.simulator.cards import Cards
 
 
 def test_the_demo_fleet_has_24_stations_of_all_versions_and_powers():
@@ -38,6 +41,26 @@ def test_names_and_models_fit_what_ocpp_allows():
         assert len(station.model.vendor) <= 20
         assert len(station.serial_number) <= 25
     assert max(map(len, TOKENS)) <= 20
+
+
+def test_every_evse_of_the_demo_can_charge_with_a_card_of_its_own():
+    assert len(TOKENS) >= sum(len(station.model.evses) for station in FleetPlan.demo().stations)
+
+
+def test_a_card_in_use_is_not_taken_until_it_is_given_back():
+    cards, random = Cards(("A", "B", "C")), Random(1)
+    cards.use("b")
+    taken = {cards.take(random), cards.take(random)}
+    assert taken == {"A", "C"}
+    assert cards.take(random) in {"A", "B", "C"}, "all are out: one is shared"
+
+
+def test_a_card_that_was_given_back_is_taken_again():
+    cards, random = Cards(("A", "B")), Random(1)
+    first = cards.take(random)
+    second = cards.take(random)
+    cards.leave(first)
+    assert (cards.take(random), second) == (first, ({"A", "B"} - {first}).pop())
 
 
 async def test_nothing_listens_there_is_said_in_one_line():
@@ -86,6 +109,10 @@ async def test_a_fleet_of_all_versions_charges_on_voltherd_and_the_energy_agrees
         energy_kwh = sum(record["energy_wh"] for record in records) / 1000
         assert energy_kwh == pytest.approx(summary.energy_kwh, abs=0.001)
         assert [record["flags"] for record in records if record["flags"]] == []
+        assert summary.tokens_refused == 0
+        for token in TOKENS:
+            mine = sorted((r["started_at"], r["stopped_at"]) for r in records if r["id_token"] == token)
+            assert all(a[1] <= b[0] for a, b in pairwise(mine)), f"{token} charged at two EVSEs at once: {mine}"
     finally:
         await api.close()
         assert "Traceback" not in server.stop()

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from random import Random
 
+from voltherd.simulator.cards import Cards
 from voltherd.station import Station, Token, Vehicle
 from voltherd.station.evse import Evse
 
@@ -26,12 +27,10 @@ class Behaviour:
 class Drivers:
     """The drivers at one EVSE, one after the other, for ever."""
 
-    def __init__(
-        self, station: Station, evse_id: int, tokens: tuple[str, ...], behaviour: Behaviour, random: Random
-    ) -> None:
+    def __init__(self, station: Station, evse_id: int, cards: Cards, behaviour: Behaviour, random: Random) -> None:
         self._station = station
         self._evse_id = evse_id
-        self._tokens = tokens
+        self._cards = cards
         self._behaviour = behaviour
         self._random = random
         self._called = asyncio.Event()
@@ -69,8 +68,21 @@ class Drivers:
         if not self._station.plug_in(self._vehicle(), evse_id=self._evse_id):
             return
         await self._pause(1.0, 5.0)
-        if self._evse.transaction is None:
-            await self._station.present(self._token(), evse_id=self._evse_id)
+        if self._evse.transaction is not None:
+            await self._charge()
+        elif self._random.random() < self._behaviour.strangers:
+            await self._charge(f"{self._random.getrandbits(56):014X}")
+        else:
+            card = self._cards.take(self._random)
+            try:
+                await self._charge(card)
+            finally:
+                self._cards.leave(card)
+
+    async def _charge(self, card: str | None = None) -> None:
+        """Charge with a card, or with what was started from afar."""
+        if card is not None:
+            await self._station.present(Token(card), evse_id=self._evse_id)
         await self._stay()
         await self._leave()
 
@@ -93,11 +105,6 @@ class Drivers:
             await self._station.present(running.token, evse_id=self._evse_id)
             await self._pause(2.0, 8.0)
         self._station.unplug(evse_id=self._evse_id)
-
-    def _token(self) -> Token:
-        if self._random.random() < self._behaviour.strangers:
-            return Token(f"{self._random.getrandbits(56):014X}")
-        return Token(self._random.choice(self._tokens))
 
     def _vehicle(self) -> Vehicle:
         random = self._random

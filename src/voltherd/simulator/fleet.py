@@ -11,10 +11,12 @@ from random import Random
 from typing import Final
 
 from voltherd.ocpp.version import OcppVersion
+from voltherd.simulator.cards import Cards
 from voltherd.simulator.drivers import Behaviour, Drivers
 from voltherd.simulator.plan import FleetPlan, FleetVersion, StationPlan
 from voltherd.simulator.statistics import Statistics, Summary, Watcher
-from voltherd.station import Clock, Station, StationConfig
+from voltherd.station import Clock, Station, StationConfig, Transaction
+from voltherd.station.evse import StopReason
 
 TRIES: Final = 3
 """How often each of the first stations may fail to connect before the fleet gives up."""
@@ -74,6 +76,7 @@ class Fleet:
         self.options = options or FleetOptions()
         self.plan = plan or FleetPlan.of(stations, version, prefix=prefix, password=password, seed=self.options.seed)
         self.statistics = Statistics()
+        self.cards = Cards(self.plan.tokens)
         self.clock = Clock(factor=self.options.accelerate, wall=self._first_wall())
         self._failures: dict[str, list[tuple[str, int | None]]] = {}
         self._drivers: dict[tuple[str, int], Drivers] = {}
@@ -170,6 +173,7 @@ class Fleet:
             disconnects=counts["disconnects"],
             sessions_started=counts["sessions_started"],
             sessions_ended=counts["sessions_ended"],
+            tokens_refused=counts["tokens_refused"],
             energy_kwh=round(statistics.energy_wh / 1000, 3),
             waiting_messages=sum(station.core.outbox.kept_count for station in stations),
             errors=dict(statistics.errors.most_common(20)),
@@ -204,7 +208,7 @@ class Fleet:
         for evse in station.core.evses.values():
             evse.meter.energy_wh = float(random.randrange(50_000, 5_000_000))
             self._drivers[plan.identity, evse.id] = Drivers(
-                station, evse.id, self.plan.tokens, options.behaviour, Random(random.random())
+                station, evse.id, self.cards, options.behaviour, Random(random.random())
             )
         return station
 
@@ -271,6 +275,14 @@ class _FleetWatcher(Watcher):
     def on_registration(self, status: str) -> None:
         if status == "Accepted":
             self._fleet.accepted()
+
+    def on_transaction_started(self, transaction: Transaction) -> None:
+        super().on_transaction_started(transaction)
+        self._fleet.cards.use(transaction.token.id)
+
+    def on_transaction_ended(self, transaction: Transaction, energy_wh: float, reason: StopReason) -> None:
+        super().on_transaction_ended(transaction, energy_wh, reason)
+        self._fleet.cards.leave(transaction.token.id)
 
     def on_waiting_for_cable(self, evse_id: int) -> None:
         self._fleet.waiting_for_cable(self._identity, evse_id)

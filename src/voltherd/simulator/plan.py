@@ -11,7 +11,7 @@ from voltherd.station import EvseConfig
 
 FleetVersion = Literal["1.6", "2.0.1", "2.1", "mix"]
 
-TOKENS: Final = tuple(f"04D3A0{number:08X}" for number in range(1, 41))
+TOKENS: Final = tuple(f"04D3A0{number:08X}" for number in range(1, 49))
 """The ID tokens of the simulated drivers, unless others are given."""
 
 _AC_11: Final = EvseConfig(max_power_w=11_000.0, phases=3)

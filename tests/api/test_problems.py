@@ -1,14 +1,19 @@
 """Every error is a problem document."""
 
+import re
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from voltherd.api.problems import TYPE_PREFIX
 from voltherd.domain.errors import StoreUnavailable
 
 from .conftest import World
+from .test_every_endpoint import endpoints
+from .test_stations import add, transaction
 
 
 def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
@@ -53,6 +58,35 @@ async def test_a_body_that_is_no_json_is_a_400(client: httpx.AsyncClient, body: 
     problem(await client.put("/stations/CP-1", content=body), 400)
 
 
+DEEP = {
+    "never closed": b'{"a":' * 2000,
+    "objects": b'{"a":' * 2000 + b"1" + b"}" * 2000,
+    "arrays": b'{"data":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "not deep enough for a RecursionError": b'{"data":' + b"[" * 400 + b"]" * 400 + b"}",
+}
+
+
+@pytest.mark.parametrize("body", DEEP.values(), ids=DEEP.keys())
+async def test_a_body_nested_too_deeply_is_refused_at_every_endpoint(
+    world: World, client: httpx.AsyncClient, body: bytes
+) -> None:
+    await client.put("/stations/CP-1", json={})
+    world.link.connect("CP-1")
+    for url, method, _ in endpoints(world):
+        if method in ("PUT", "POST"):
+            assert (await client.request(method, url, content=body)).status_code < 500, (method, url)
+    for path in ("calls/Reset", "commands/data-transfer"):
+        assert (await client.post(f"/stations/CP-1/{path}", content=body)).status_code in (400, 422), path
+    assert {name for _, name, _ in world.link.seen} <= {"set-password"}, "nothing of it reached the station"
+
+
+async def test_many_brackets_side_by_side_and_in_text_are_not_deep(world: World, client: httpx.AsyncClient) -> None:
+    await client.put("/stations/CP-1", json={})
+    world.link.connect("CP-1")
+    body = {"vendorId": "[" * 500 + '"{\\', "data": [[{}]] * 200}
+    assert (await client.post("/stations/CP-1/calls/DataTransfer", json=body)).status_code == 200
+
+
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"null", b"1"])
 async def test_a_body_that_is_no_object_is_a_422(client: httpx.AsyncClient, body: bytes) -> None:
     found = problem(await client.put("/stations/CP-1", content=body), 422)
@@ -85,6 +119,50 @@ async def test_what_nobody_foresaw_is_a_500_without_details(
     answer = await client.get("/stations")
     assert "secret inner words" not in str(problem(answer, 500))
     assert "secret inner words" in caplog.text
+
+
+def cursor(*key: object) -> str:
+    return urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
+
+
+async def test_a_cursor_with_integers_beyond_64_bits_is_a_422_in_every_list(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    station_id = await add(world, "CP-1")
+    await world.store.journal.committed([transaction(station_id, 1)])
+    lists = [
+        url for url, method, _ in endpoints(world) if method == "GET" and "cursor" in (await parameters(client, url))
+    ]
+    assert len(lists) >= 8
+    for url in lists:
+        for number in (2**63, 10**26, -(2**63) - 1):
+            for key in ((number,), (number, 9), (9, number), (number, 9, 9), (9, 9, number)):
+                answer = await client.get(url, params={"cursor": cursor(*key)})
+                problem(answer, 422)
+    problem(await client.get("/transactions?cursor=Wzk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5LDld"), 422)
+
+
+async def parameters(client: httpx.AsyncClient, url: str) -> set[str]:
+    """Name the query parameters of an endpoint, its path filled or not."""
+    document = (await client.get("/openapi.json")).json()
+    path = url.removeprefix("http://voltherd")
+    for template, operations in document["paths"].items():
+        if "get" in operations and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
+            return {item["name"] for item in operations["get"]["parameters"]}
+    return set()
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, 9_999_999_999_999_999_999, 99_999_999_999_999_999_999, 10**40])
+async def test_an_id_beyond_64_bits_in_a_path_names_nothing(
+    world: World, client: httpx.AsyncClient, number: int
+) -> None:
+    await client.put("/stations/CP-1", json={})
+    world.link.connect("CP-1")
+    for path in ("transactions/{}", "transactions/{}/events", "transactions/{}/meter-values", "commands/{}"):
+        problem(await client.get(f"/{path.format(number)}"), 404)
+    problem(await client.post(f"/transactions/{number}/close", json={"reason": "x"}), 404)
+    for path in ("users", "api-keys"):
+        problem(await client.delete(f"/{path}/{number}"), 404)
 
 
 @pytest.mark.parametrize("path", ["/stations", "/nothing", "http://voltherd/", "/health/live"])

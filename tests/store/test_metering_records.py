@@ -5,6 +5,7 @@ import pytest
 from store.samples import meter_sample
 from voltherd.domain.errors import Invalid
 from voltherd.store import Store
+from voltherd.store.paging import encode_cursor
 
 
 async def test_samples_come_back_in_order_of_time(store: Store) -> None:
@@ -96,7 +97,7 @@ async def test_pages_of_samples_hold_each_sample_once(store: Store, limit: int) 
 
 
 async def test_a_cursor_of_another_list_is_refused(store: Store) -> None:
-    for cursor in ("", "nonsense", "WzFd", "WyJhIiwiYiJd", "\u00e9"):
-        if cursor:
-            with pytest.raises(Invalid):
-                await store.records.meter_samples(1, 9, cursor=cursor)
+    forged = [encode_cursor(key) for key in ((1, -1), (1, 2**63 - 1), (2**63, 1), (-(2**63) - 1, 1), (10**30, 10**30))]
+    for cursor in ("nonsense", "WzFd", "WyJhIiwiYiJd", "\u00e9", *forged):
+        with pytest.raises(Invalid):
+            await store.records.meter_samples(1, 9, cursor=cursor)

@@ -8,10 +8,7 @@ from litestar.params import FromPath, QueryParameter
 from msgspec import Raw, Struct
 
 from voltherd.api.describe import Doc, Timeout, described
-from voltherd.api.problems import BodyUnreadable, body_invalid
-from voltherd.api.request import ApiRequest, segment_text
-
-_OBJECT = msgspec.json.Decoder(dict[str, Raw])
+from voltherd.api.request import ApiRequest, decoded, segment_text
 
 
 class CallAnswer(Struct, kw_only=True):
@@ -72,11 +69,5 @@ class CallsController(Controller):
 async def read_object(request: ApiRequest) -> bytes:
     """Give the body's bytes as they came, once they are known to be a JSON object; an empty body is `{}`."""
     payload = (await request.body()).strip() or b"{}"
-    try:
-        _OBJECT.decode(payload)
-        payload.decode("utf-8")
-    except msgspec.ValidationError as error:
-        raise body_invalid(error) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BodyUnreadable(f"The body is not valid JSON: {error}.") from None
+    decoded(payload, dict[str, Raw])
     return payload

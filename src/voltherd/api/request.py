@@ -1,5 +1,6 @@
 """A request with what every handler needs: who asks, the services, the body as a typed value."""
 
+import re
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -19,6 +20,13 @@ from voltherd.services.access import Caller
 T = TypeVar("T")
 SLASH = "\ue000"
 """Stands for an encoded slash inside a path segment until the segment is read."""
+
+MAX_DEPTH = 64
+"""Bodies are not nested deeper; no message of OCPP needs a quarter of it."""
+MAX_INTEGER = 2**63 - 1
+_TOO_DEEP = f"The body is nested deeper than {MAX_DEPTH} levels."
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"')
+_BRACKETS = re.compile(rb"[\[\]{}]")
 
 
 @cache
@@ -46,13 +54,7 @@ class ApiRequest(Request[Caller, str, State]):
 
     async def read(self, kind: type[T]) -> T:
         """Give the body as a typed value; an empty body is `{}`. Raises BodyInvalid, BodyUnreadable."""
-        body = await self.body()
-        try:
-            return cast("T", _decoder(cast("Any", kind)).decode(body or b"{}"))
-        except msgspec.ValidationError as error:
-            raise body_invalid(error) from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BodyUnreadable(f"The body is not valid JSON: {error}.") from None
+        return decoded(await self.body() or b"{}", kind)
 
     def station(self, segment: str) -> Station:
         """Give the station that a path names. Raises NotFound."""
@@ -76,6 +78,34 @@ class ApiRequest(Request[Caller, str, State]):
         )
 
 
+def decoded(body: bytes, kind: type[T]) -> T:
+    """Give JSON as a typed value. Raises BodyInvalid, BodyUnreadable (also where it is nested too deeply)."""
+    try:
+        found = cast("T", _decoder(cast("Any", kind)).decode(body))
+        body.decode("utf-8")
+    except msgspec.ValidationError as error:
+        raise body_invalid(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BodyUnreadable(f"The body is not valid JSON: {error}.") from None
+    except RecursionError:
+        raise BodyUnreadable(_TOO_DEEP) from None
+    if _is_deep(body):
+        raise BodyUnreadable(_TOO_DEEP)
+    return found
+
+
+def _is_deep(body: bytes) -> bool:
+    """Whether valid JSON is nested beyond MAX_DEPTH."""
+    if body.count(b"{") + body.count(b"[") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", body)):
+        depth += 1 if bracket in b"{[" else -1
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
 def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
@@ -91,7 +121,10 @@ def number_of(segment: str, what: str) -> int:
     """Read one of our ids from a path. Raises NotFound: what is no number names nothing."""
     if not segment.isascii() or not segment.isdigit() or len(segment) > 19:
         raise NotFound(f"There is no {what} {segment_text(segment)!r}.")
-    return int(segment)
+    number = int(segment)
+    if number > MAX_INTEGER:
+        raise NotFound(f"There is no {what} {number}.")
+    return number
 
 
 def instant_ms(text: str | None, path: str) -> int | None:

@@ -11,6 +11,7 @@ from sqlalchemy.sql.expression import ColumnElement
 from voltherd.domain.errors import Invalid
 from voltherd.services.ports import Page
 from voltherd.store.mapping import RecordTable, Row
+from voltherd.store.schema import MAX_INTEGER, MIN_INTEGER
 
 MAX_LIMIT = 10_000
 
@@ -26,6 +27,8 @@ def decode_cursor(cursor: str, columns: Sequence[ColumnElement[Any]]) -> list[An
         key = msgspec.json.decode(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=list[int | str])
     except (ValueError, msgspec.MsgspecError) as error:
         raise Invalid("The cursor is not one that this list gave out.") from error
+    if any(isinstance(part, int) and not MIN_INTEGER <= part <= MAX_INTEGER for part in key):
+        raise Invalid("The cursor is not one that this list gave out.")
     if [type(part) for part in key] != [column.type.python_type for column in columns]:
         raise Invalid("The cursor is not one that this list gave out.")
     return key

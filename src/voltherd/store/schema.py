@@ -13,6 +13,7 @@ from sqlalchemy.sql.visitors import iterate
 metadata = MetaData()
 
 INTEGER = BigInteger().with_variant(Integer(), "sqlite")
+MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 
 

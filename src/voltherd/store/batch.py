@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from voltherd.services.ports import Removed
 from voltherd.store.mapping import PACKED, TABLES, RecordTable, Removal
+from voltherd.store.schema import MAX_INTEGER, MIN_INTEGER
 
 Operation = tuple[RecordTable[Any] | Removal, tuple[Any, ...]]
 """A row to write, or the key of a row to delete."""
@@ -100,11 +101,16 @@ def _in_order(calls: Sequence[Operations]) -> list[TableWork]:
 
 
 def cleaned(operations: Operations) -> Operations:
-    """Replace what a database cannot hold in text: NUL and lone surrogates (interop trap 8)."""
+    """Replace what a database cannot hold: NUL and lone surrogates in text (interop trap 8), integers beyond 64 bits.
+
+    A station may send such integers, the schemas set no bound: a call that is refused for them is repeated for ever.
+    """
     return [(target, tuple(_clean(value) for value in row)) for target, row in operations]
 
 
 def _clean(value: Any) -> Any:
+    if isinstance(value, int):
+        return max(MIN_INTEGER, min(value, MAX_INTEGER))
     if not isinstance(value, str):
         return value
     return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -199,15 +199,21 @@ async def test_a_password_the_station_rejected_changes_nothing(server: ServerPro
     assert not await opens(server, identity, protocol, new)
 
 
-async def test_a_station_without_an_answer_keeps_its_password(server: ServerProcess, api: Api) -> None:
+@pytest.mark.parametrize("has_taken_it", [False, True])
+async def test_the_password_a_station_uses_counts_where_its_answer_was_lost(
+    server: ServerProcess, api: Api, has_taken_it: bool
+) -> None:
     identity = fresh_id()
     await api.put(f"/stations/{identity}", password=OLD.decode(), security_profile=1)
     async with station(server.ocpp, identity, "ocpp1.6", **with_password(identity, OLD)) as peer:
         rotating = asyncio.create_task(api.post(f"/stations/{identity}/credentials/rotate", wait="true"))
-        await peer.next_call()
+        new = bytes.fromhex((await peer.next_call()).payload["value"])
         peer.drop()
         assert (await rotating)["state"] == "failed"
-    assert await opens(server, identity, "ocpp1.6", OLD)
+    for _ in range(2):
+        assert await opens(server, identity, "ocpp1.6", new if has_taken_it else OLD)
+    if has_taken_it:
+        assert not await opens(server, identity, "ocpp1.6", OLD)
 
 
 async def test_a_station_that_is_accepted_is_asked_to_register_at_once(strict: ServerProcess, strict_api: Api) -> None:

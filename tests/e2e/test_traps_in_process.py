@@ -14,6 +14,7 @@ from support.raw import RawSocket
 from voltherd.app import App
 from voltherd.config import Settings
 from voltherd.domain.commands import ClearCache, CommandRecord
+from voltherd.domain.station import Station
 from voltherd.services.data_transfer import DataTransferAnswer
 from voltherd.services.state import StationState
 from voltherd.services.work import Work
@@ -103,3 +104,25 @@ async def test_trap_47_a_fault_in_one_stations_message_reaches_nobody_else(
     [line] = [record for record in caplog.records if record.levelname == "ERROR"]
     assert "CP: DataTransfer could not be processed" in line.getMessage()
     assert line.exc_info is None
+
+
+async def test_trap_47_a_record_that_cannot_be_stored_costs_its_neighbours_nothing(app: App) -> None:
+    def handler(state: StationState, work: Work, data: object) -> DataTransferAnswer:
+        work.add(Station(id=1, identity=state.station.identity))  # the identity is taken
+        return DataTransferAnswer("Accepted")
+
+    app.node.services.data_transfer.register("com.example", "", handler)
+    others = [await dial(app.addresses.ocpp, f"OTHER{number}", "ocpp1.6") for number in range(5)]
+    async with station(app.addresses.ocpp, "CP", "ocpp1.6") as peer:
+        assert await peer.call("Heartbeat", {})
+        poisoned = peer.begin("DataTransfer", {"vendorId": "com.example"})
+        starts = [other.begin("StartTransaction", start_16()) for other in others]
+        for sender, call in zip([*others[:2], peer, *others[2:]], [*starts[:2], poisoned, *starts[2:]], strict=True):
+            await sender.send(call.frame)  # type: ignore[attr-defined]
+        answers = await asyncio.wait_for(asyncio.gather(*starts), 5)
+        assert [answer["transactionId"] for answer in answers] == [1] * 5
+        with pytest.raises(CallErrorAnswer, match="InternalError"):
+            await asyncio.wait_for(poisoned, 5)
+        assert (await peer.call("StartTransaction", start_16()))["transactionId"] == 1
+    for other in others:
+        await other.close()

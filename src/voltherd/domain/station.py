@@ -26,6 +26,8 @@ class Station(Struct, kw_only=True):
     pinned_version: str | None = None
     security_profile: int = 0
     password_hash: bytes | None = None
+    offered_password_hash: bytes | None = None
+    """Of a password that was sent to the station and not refused: it counts once the station uses it."""
     site: str | None = None
     vendor: str = ""
     model: str = ""

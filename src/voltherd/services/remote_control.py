@@ -292,7 +292,10 @@ class Commands:
     async def rotate_password(
         self, identity: str, *, requested_by: str, tenant_id: int = DEFAULT_TENANT
     ) -> CommandRecord:
-        """Set a new random password on the station and, once it accepted, here; else the old one stays valid (A01)."""
+        """Set a new random password on the station and, once it accepted, here; else the old one stays valid (A01).
+
+        Where the answer is lost, nobody knows which one the station has: then the first of the two that it uses counts.
+        """
         station = self._stations.require(identity, tenant_id=tenant_id)
         if self.link.presence(identity) is None:
             raise StationOffline(f"Station {identity} is not connected; its password stays as it is.")
@@ -300,10 +303,13 @@ class Commands:
         request = b'{"secret":"not recorded"}'
         record = self._record(station, "rotate-password", request, requested_by, 60.0)
         record.state, record.sent_at_ms = "sent", self._clock_ms()
+        await self._stations.offer_password(identity, password.encode(), tenant_id=tenant_id)
         try:
             outcome = await self.link.set_password(identity, password, timeout_s=30.0)
         except StationError as error:
             self._failed(record, error)
+            if isinstance(error, CallRefused | PayloadInvalid):
+                await self._stations.offer_password(identity, None, tenant_id=tenant_id)
         else:
             record.answered_at_ms = self._clock_ms()
             record.answer = msgspec.json.encode({"status": outcome.status}).decode()
@@ -311,6 +317,8 @@ class Commands:
             if outcome.accepted:
                 await self._stations.set_password(identity, password.encode(), tenant_id=tenant_id)
                 record.effect = "the new password is valid"
+            else:
+                await self._stations.offer_password(identity, None, tenant_id=tenant_id)
         await self._save(record, identity)
         return record
 

@@ -108,10 +108,18 @@ class Stations:
 
         1.6 sends a password over OCPP as hexadecimal digits: some stations use the digits, some the bytes.
         """
-        known = station.password_hash
-        if known is None:
+        forms = [self.hash_password(form) for form in _forms(password)]
+        if _is_one_of(station.password_hash, forms):
+            return True
+        if not _is_one_of(station.offered_password_hash, forms):
             return False
-        return any(hmac.compare_digest(self.hash_password(form), known) for form in _forms(password))
+        self._take_offered(station)
+        return True
+
+    def _take_offered(self, station: Station) -> None:
+        """The station uses a password whose answer was lost: it has taken it."""
+        station.password_hash, station.offered_password_hash = station.offered_password_hash, None
+        self._journal.commit([copy.copy(station)], lambda _: None)
 
     def admit_unknown(self, identity: str, *, tenant_id: int = DEFAULT_TENANT) -> Station | None:
         """Create the record of a station nobody announced, where the setting allows it; None: refused.
@@ -192,11 +200,12 @@ class Stations:
         if changes.ocpp_version is not UNSET:
             station.pinned_version = changes.ocpp_version
         if changes.password is None:
-            station.password_hash = None
+            station.password_hash = station.offered_password_hash = None
         elif isinstance(changes.password, str):
             if not changes.password:
                 raise Invalid("A password is not empty; null removes it.")
             station.password_hash = self.hash_password(changes.password.encode())
+            station.offered_password_hash = None
         if station.security_profile in (1, 2) and station.password_hash is None:
             raise Invalid(f"Security profile {station.security_profile} needs a password.")
 
@@ -252,9 +261,23 @@ class Stations:
         """Make a password valid that the station has accepted over OCPP."""
         station = self.require(identity, tenant_id=tenant_id)
         wanted = copy.copy(station)
-        wanted.password_hash = self.hash_password(password)
+        wanted.password_hash, wanted.offered_password_hash = self.hash_password(password), None
         await self._change(station, wanted)
         return station
+
+    async def offer_password(
+        self, identity: str, password: bytes | None, *, tenant_id: int = DEFAULT_TENANT
+    ) -> Station:
+        """Keep a password that is being sent to the station, beside the one that counts; None: it was refused."""
+        station = self.require(identity, tenant_id=tenant_id)
+        wanted = copy.copy(station)
+        wanted.offered_password_hash = None if password is None else self.hash_password(password)
+        await self._change(station, wanted)
+        return station
+
+
+def _is_one_of(known: bytes | None, hashes: Iterable[bytes]) -> bool:
+    return known is not None and any(hmac.compare_digest(one, known) for one in hashes)
 
 
 def _forms(password: bytes) -> Iterator[bytes]:

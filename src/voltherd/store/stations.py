@@ -37,6 +37,7 @@ stations = rewritten(
     text("pinned_version", null=True),
     integer("security_profile"),
     blob("password_hash", null=True),
+    blob("offered_password_hash", null=True),
     text("site", null=True),
     text("vendor"),
     text("model"),

@@ -289,6 +289,7 @@ def upgrade() -> None:
         text("pinned_version", null=True),
         integer("security_profile"),
         blob("password_hash", null=True),
+        blob("offered_password_hash", null=True),
         text("site", null=True),
         text("vendor"),
         text("model"),

@@ -157,6 +157,7 @@ async def test_every_route_of_the_api_is_described_or_only_explains(world: World
     assert undescribed == {
         ("/api/v1/settings/{name:str}", "GET"),
         ("/api/v1/settings/{name:str}", "PUT"),
+        ("/api/v1/settings/{name:str}", "DELETE"),
         ("/api/v1/stations/{station_id:str}/commands/{name:str}", "POST"),
     }
 

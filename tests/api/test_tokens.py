@@ -1,13 +1,15 @@
 """`/tokens`, `/settings`, `/users`, `/api-keys`, `/setup`, `/login`."""
 
+import asyncio
 from urllib.parse import quote
 
 import httpx
+import msgspec
 import pytest
 
-from voltherd.services.settings import Onboarding, Retention
+from voltherd.services.settings import Onboarding, Retention, Settings
 
-from .conftest import World
+from .conftest import World, now_ms
 
 PASSWORD = "correct horse"
 
@@ -59,7 +61,9 @@ async def test_tokens_are_listed_and_searched(client: httpx.AsyncClient) -> None
 # -- settings ---------------------------------------------------------------------------------------------------------
 
 
-async def test_settings_have_defaults_and_are_replaced_as_a_whole(world: World, client: httpx.AsyncClient) -> None:
+async def test_settings_have_defaults_and_fields_left_out_keep_their_value(
+    world: World, client: httpx.AsyncClient
+) -> None:
     heard: list[str] = []
     world.api.settings.watch(Onboarding, lambda value: heard.append(value.unknown_stations))
     assert (await client.get("/settings/onboarding")).json() == {"unknown_stations": "refuse"}
@@ -68,8 +72,56 @@ async def test_settings_have_defaults_and_are_replaced_as_a_whole(world: World, 
     assert (await client.get("/settings/onboarding")).json() == {"unknown_stations": "pending"}
     await client.put("/settings/retention", json={"messages_days": 7, "meter_samples_days": None})
     assert world.api.settings.get(Retention) == Retention(messages_days=7, meter_samples_days=None)
-    await client.put("/settings/retention", json={})
-    assert world.api.settings.get(Retention) == Retention()
+    for body, now in (
+        ({}, Retention(messages_days=7, meter_samples_days=None)),
+        ({"meter_samples_days": 30}, Retention(messages_days=7, meter_samples_days=30)),
+        ({"messages_days": None}, Retention(messages_days=None, meter_samples_days=30)),
+    ):
+        answer = await client.put("/settings/retention", json=body)
+        assert answer.status_code == 200
+        assert answer.json() == msgspec.to_builtins(now) == (await client.get("/settings/retention")).json()
+        assert world.api.settings.get(Retention) == now
+    assert (await client.put("/settings/onboarding")).json() == {"unknown_stations": "pending"}
+
+
+async def test_two_changes_at_once_both_hold(world: World, client: httpx.AsyncClient) -> None:
+    bodies = ({"messages_days": 1}, {"meter_samples_days": 2}, {"status_intervals_days": 3})
+    await asyncio.gather(*(client.put("/settings/retention", json=body) for body in bodies))
+    assert world.api.settings.get(Retention) == Retention(
+        messages_days=1, meter_samples_days=2, status_intervals_days=3
+    )
+
+
+async def test_what_was_set_holds_after_a_start_until_it_is_reset(world: World, client: httpx.AsyncClient) -> None:
+    configured = (Onboarding(unknown_stations="accept"), Retention(messages_days=14))
+
+    async def started() -> Settings:
+        settings = Settings(
+            world.store.records, world.store.journal, ids=lambda: 1, clock_ms=now_ms, defaults=configured
+        )
+        await settings.load()
+        return settings
+
+    assert (await started()).get(Onboarding).unknown_stations == "accept"
+    await client.put("/settings/onboarding", json={"unknown_stations": "pending"})
+    assert (await started()).get(Onboarding).unknown_stations == "pending"
+    assert (await client.delete("/settings/onboarding")).status_code == 204
+    assert (await started()).get(Onboarding).unknown_stations == "accept"
+
+
+async def test_a_setting_is_reset_told_and_audited(world: World, client: httpx.AsyncClient) -> None:
+    heard: list[str] = []
+    world.api.settings.watch(Onboarding, lambda value: heard.append(value.unknown_stations))
+    await client.put("/settings/onboarding", json={"unknown_stations": "pending"})
+    for _ in range(2):
+        answer = await client.delete("/settings/onboarding")
+        assert (answer.status_code, answer.content) == (204, b"")
+    assert (await client.get("/settings/onboarding")).json() == {"unknown_stations": "refuse"}
+    assert heard == ["pending", "refuse", "refuse"]
+    entry = (await client.get("/audit")).json()["items"][1]
+    assert (entry["what"], entry["entity"], entry["who"]) == ("reset", "setting onboarding", "admin")
+    assert (entry["before"], entry["after"]) == ('{"unknown_stations":"pending"}', '{"unknown_stations":"refuse"}')
+    assert (await client.delete("/settings/nothing")).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -79,11 +131,11 @@ async def test_settings_have_defaults_and_are_replaced_as_a_whole(world: World, 
         ("retention", {"messages_days": 0}),
         ("iso15118", {"provisioning_service_url": "ftp://x"}),
         ("iso15118", {"colour": 1}),
+        ("onboarding", {"unknown_stations": None}),
+        ("onboarding", []),
     ],
 )
-async def test_a_bad_setting_is_refused_and_changes_nothing(
-    client: httpx.AsyncClient, name: str, body: dict[str, object]
-) -> None:
+async def test_a_bad_setting_is_refused_and_changes_nothing(client: httpx.AsyncClient, name: str, body: object) -> None:
     before = (await client.get(f"/settings/{name}")).json()
     assert (await client.put(f"/settings/{name}", json=body)).status_code == 422
     assert (await client.get(f"/settings/{name}")).json() == before

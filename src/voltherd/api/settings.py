@@ -1,8 +1,8 @@
-"""Settings that change while the system runs: one pair of endpoints for each, described with its own fields."""
+"""Settings that change while the system runs: endpoints for each, described with its own fields."""
 
 from typing import Any
 
-from litestar import Controller, Response, get, put
+from litestar import Controller, Response, delete, get, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
@@ -21,7 +21,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 
 def setting_handlers() -> list[HTTPRouteHandler]:
     """Make the endpoints of every setting."""
-    return [make(name, kind) for name, kind in SETTINGS.items() for make in (_reader, _writer)]
+    return [make(name, kind) for name, kind in SETTINGS.items() for make in (_reader, _writer, _resetter)]
 
 
 def _reader(name: str, kind: type[Setting]) -> HTTPRouteHandler:
@@ -32,7 +32,7 @@ def _reader(name: str, kind: type[Setting]) -> HTTPRouteHandler:
             Doc(
                 tag=TAG,
                 summary=f"Read the setting {name}",
-                description=f"{(kind.__doc__ or '').strip()} Defaults where nothing was set.",
+                description=f"{(kind.__doc__ or '').strip()} Where nothing was set, what the configuration says.",
                 answer=kind,
                 example=EXAMPLES.get(name),
             )
@@ -52,7 +52,8 @@ def _writer(name: str, kind: type[Setting]) -> HTTPRouteHandler:
             Doc(
                 tag=TAG,
                 summary=f"Set {name}",
-                description=f"{(kind.__doc__ or '').strip()} Replaces the whole: what is left out gets its default.",
+                description=f"{(kind.__doc__ or '').strip()} Fields left out keep their value. From now on, "
+                "also after a start, it holds instead of flag, environment and file.",
                 body=kind,
                 body_example=EXAMPLES.get(name),
                 answer=kind,
@@ -63,11 +64,32 @@ def _writer(name: str, kind: type[Setting]) -> HTTPRouteHandler:
         ),
     )
     async def write(request: ApiRequest) -> Response[Setting]:
-        value = await request.read(kind)
-        await request.api.settings.put(value, who=request.caller.name, tenant_id=request.tenant_id)
+        await request.read(kind)
+        fields = await request.read(dict[str, Any])
+        value = await request.api.settings.change(kind, fields, who=request.caller.name, tenant_id=request.tenant_id)
         return Response(value)
 
     return write
+
+
+def _resetter(name: str, kind: type[Setting]) -> HTTPRouteHandler:
+    @delete(
+        f"/settings/{name}",
+        name=f"reset setting {name}",
+        opt=described(
+            Doc(
+                tag=TAG,
+                summary=f"Reset {name}",
+                description="Forgets what was set here: what flag, environment or file say holds again, else the "
+                "built-in default.",
+            ),
+            **{ROLE: "admin"},
+        ),
+    )
+    async def reset(request: ApiRequest) -> None:
+        await request.api.settings.reset(kind, who=request.caller.name, tenant_id=request.tenant_id)
+
+    return reset
 
 
 class UnknownSettingController(Controller):
@@ -81,4 +103,8 @@ class UnknownSettingController(Controller):
 
     @put(include_in_schema=False, opt={ROLE: "admin"})
     async def write_unknown(self, request: ApiRequest, name: FromPath[str]) -> None:
+        request.api.settings.kind(segment_text(name))
+
+    @delete(include_in_schema=False, opt={ROLE: "admin"})
+    async def reset_unknown(self, request: ApiRequest, name: FromPath[str]) -> None:
         request.api.settings.kind(segment_text(name))

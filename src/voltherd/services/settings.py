@@ -1,6 +1,7 @@
 """Settings that operators change while the system runs: typed, with defaults, kept in the store and in memory."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, TypeVar, cast
 
 import msgspec
@@ -10,7 +11,7 @@ from voltherd.domain.access import AuditEntry
 from voltherd.domain.access import Setting as SettingRecord
 from voltherd.domain.errors import NotFound
 from voltherd.domain.station import DEFAULT_TENANT
-from voltherd.services.ports import Journal, Records
+from voltherd.services.ports import Journal, Records, Removed
 
 Days = Annotated[int, Meta(ge=1, le=36_500)]
 Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+\S*$", max_length=2048)]
@@ -65,6 +66,7 @@ class Settings:
         self._defaults: dict[type[Setting], Setting] = {kind: kind() for kind in SETTINGS.values()}
         self._defaults.update({type(default): default for default in defaults})
         self._values: dict[tuple[int, type[Setting]], Setting] = {}
+        self._changing = asyncio.Lock()
         self._watchers: dict[type[Setting], list[Callable[[Any], None]]] = {}
 
     async def load(self, tenant_id: int = DEFAULT_TENANT) -> None:
@@ -94,26 +96,56 @@ class Settings:
             raise NotFound(f"There is no setting {name!r}; there are {', '.join(sorted(SETTINGS))}.")
         return kind
 
+    async def change(self, kind: type[S], fields: Mapping[str, Any], *, who: str, tenant_id: int = DEFAULT_TENANT) -> S:
+        """Set some fields of a setting, the others keep their value; gives the whole. Raises msgspec.ValidationError."""
+        async with self._changing:
+            present = self.get(kind, tenant_id=tenant_id)
+            value = msgspec.convert({**msgspec.to_builtins(present), **fields}, kind)
+            await self._put(value, who=who, tenant_id=tenant_id)
+            return value
+
     async def put(self, value: Setting, *, who: str, tenant_id: int = DEFAULT_TENANT) -> None:
         """Replace a setting as a whole; it holds once it is stored."""
-        kind, now_ms = type(value), self._clock_ms()
-        before, after = (msgspec.json.encode(item).decode() for item in (self.get(kind, tenant_id=tenant_id), value))
-        record = SettingRecord(tenant_id=tenant_id, name=_NAMES[kind], value=after, updated_at_ms=now_ms)
-        entry = AuditEntry(
-            id=self._ids(),
-            tenant_id=tenant_id,
-            at_ms=now_ms,
-            who=who,
-            what="change",
-            entity=f"setting {record.name}",
-            before=before,
-            after=after,
+        async with self._changing:
+            await self._put(value, who=who, tenant_id=tenant_id)
+
+    async def _put(self, value: Setting, *, who: str, tenant_id: int) -> None:
+        kind = type(value)
+        record = SettingRecord(
+            tenant_id=tenant_id, name=_NAMES[kind], value=_json(value), updated_at_ms=self._clock_ms()
         )
-        await self._journal.committed([record, entry])
+        before = self.get(kind, tenant_id=tenant_id)
+        await self._journal.committed([record, self._entry("change", before, value, who, tenant_id)])
         self._values[tenant_id, kind] = value
         if tenant_id == DEFAULT_TENANT:
             self._tell(value)
 
+    async def reset(self, kind: type[Setting], *, who: str, tenant_id: int = DEFAULT_TENANT) -> None:
+        """Forget what was set, so that the configuration's value holds again, now and after the next start."""
+        async with self._changing:
+            record = SettingRecord(tenant_id=tenant_id, name=_NAMES[kind], value="", updated_at_ms=0)
+            before, after = self.get(kind, tenant_id=tenant_id), self._defaults[kind]
+            await self._journal.committed([Removed(record), self._entry("reset", before, after, who, tenant_id)])
+            self._values.pop((tenant_id, kind), None)
+            if tenant_id == DEFAULT_TENANT:
+                self._tell(after)
+
+    def _entry(self, what: str, before: Setting, after: Setting, who: str, tenant_id: int) -> AuditEntry:
+        return AuditEntry(
+            id=self._ids(),
+            tenant_id=tenant_id,
+            at_ms=self._clock_ms(),
+            who=who,
+            what=what,
+            entity=f"setting {_NAMES[type(after)]}",
+            before=_json(before),
+            after=_json(after),
+        )
+
     def _tell(self, value: Setting) -> None:
         for callback in self._watchers.get(type(value), ()):
             callback(value)
+
+
+def _json(value: Setting) -> str:
+    return msgspec.json.encode(value).decode()

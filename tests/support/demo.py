@@ -25,21 +25,22 @@ class Demo:
         command += ["--data", str(folder / "data"), "--ready-json"]
         with self.errors.open("wb") as errors:
             self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors)
-        self.url = self._ready()
+        ready = self._ready()
+        self.url, self.ocpp = ready["http"], ready["ocpp"]
         self.api = httpx.Client(base_url=f"{self.url}/api/v1", timeout=20.0)
         signed_in = self.api.post("/login", json={"username": "admin", "password": PASSWORD})
         assert signed_in.is_success, signed_in.text
         self.api.headers["Authorization"] = f"Bearer {signed_in.json()['token']}"
 
-    def _ready(self) -> str:
+    def _ready(self) -> dict[str, str]:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
             self.process.wait(START_TIMEOUT_S)
             raise RuntimeError(f"the demo did not start: {self.errors.read_text()}")
-        ready = json.loads(line)
+        ready: dict[str, str] = json.loads(line)
         assert ready["event"] == "ready"
-        return str(ready["http"])
+        return ready
 
     def items(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """The first page of a list."""

@@ -12,7 +12,7 @@ const names: Record<string, string> = {
 export function commandName(command: Command): string {
   const words = names[command.name];
   if (command.name === 'change-availability' && typeof command.request?.operational === 'boolean') {
-    return command.request.operational ? 'Put into service' : 'Take out of service';
+    return command.request.operational ? 'Bring back into service' : 'Take out of service';
   }
   return words ?? command.name.replaceAll('-', ' ').replace(/^./, (first) => first.toUpperCase());
 }

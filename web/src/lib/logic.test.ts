@@ -5,7 +5,7 @@ import { countGroups, select, splitSessions } from './fleet';
 import { duration, energy, power, pretty } from './format';
 import { merge, payloadOf, withActions } from './messages';
 import { ceiling, extend, joined, powerPoints, shape } from './series';
-import { causeOf, connectorStatus, groupOf, isFree, kindOf, sessionStatus, stationStatus } from './status';
+import { causeOf, connectorStatus, groupOf, isFree, kindOf, serviceOf, sessionStatus, stationStatus } from './status';
 import type { Command, LoggedMessage, Station, Transaction } from './types';
 
 const station = (changes: Partial<Station>): Station => ({
@@ -84,6 +84,34 @@ describe('states', () => {
     expect([isFree(evse('Available'), []), isFree(evse('Unavailable'), []), isFree(evse('Available'), [session])]).toEqual([true, false, false]);
   });
 
+  it('of an accepted station that has told nothing yet is waiting, and no problem', () => {
+    const silent = station({ status: 'Unknown' });
+    expect([stationStatus(silent), groupOf(silent)]).toEqual(['Waiting', 'waiting']);
+    const evse = { evse_id: 1, connectors: [{ connector_id: 1, status: 'Odd' }] };
+    expect(groupOf(station({ status: 'Unknown', evses: [evse] }))).toBe('problem');
+    expect(stationStatus({ ...silent, online: false })).toBe('Offline');
+  });
+
+  it('of service follow what operators asked for, and tell what the station has yet to report', () => {
+    const evse = (status: string, operational: boolean | null) => ({
+      evse_id: 1,
+      operational,
+      connectors: [{ connector_id: 1, status }],
+    });
+    expect(serviceOf(evse('Available', null), false)).toEqual({ out: false, awaited: '' });
+    expect(serviceOf(evse('Unavailable', null), false)).toEqual({ out: true, awaited: '' });
+    expect(serviceOf(evse('Unavailable', false), false)).toEqual({ out: true, awaited: '' });
+    expect(serviceOf(evse('Available', false), false).out).toBe(true);
+    expect(serviceOf(evse('Available', false), false).awaited).toContain("waiting for the station's report");
+    expect(serviceOf(evse('Charging', false), true).awaited).toContain('when the session ends');
+    expect(serviceOf(evse('Unavailable', true), false).awaited).toContain("waiting for the station's report");
+    expect(isFree(evse('Available', false), [])).toBe(false);
+  });
+
+  it('let a session be started where no connector was reported yet', () => {
+    expect(isFree({ evse_id: 1, connectors: [] }, [])).toBe(true);
+  });
+
   it('give the cause before the code', () => {
     const broken = { connector_id: 1, status: 'Faulted', error_code: 'ConnectorLockFailure', info: 'stuck' };
     expect(causeOf(broken)).toBe('Cable lock failed (ConnectorLockFailure) · stuck');
@@ -108,7 +136,7 @@ describe('the list of stations', () => {
   });
 
   it('counts every station in one group', () => {
-    expect(countGroups(fleet)).toEqual({ charging: 1, available: 1, occupied: 0, problem: 1, offline: 0 });
+    expect(countGroups(fleet)).toEqual({ charging: 1, available: 1, occupied: 0, waiting: 0, problem: 1, offline: 0 });
   });
 });
 

@@ -10,6 +10,7 @@ export type Kind =
   | 'unavailable'
   | 'faulted'
   | 'offline'
+  | 'waiting'
   | 'unknown';
 
 const kinds: Record<string, Kind> = {
@@ -26,6 +27,7 @@ const kinds: Record<string, Kind> = {
   Unavailable: 'unavailable',
   Faulted: 'faulted',
   Offline: 'offline',
+  Waiting: 'waiting',
 };
 
 const words: Record<string, string> = {
@@ -45,8 +47,22 @@ export function wordOf(status: string | null | undefined): string {
 
 /** The status to show for a station: being offline hides what it last said. */
 export function stationStatus(station: Station): string {
-  return station.online ? station.status : 'Offline';
+  if (!station.online) return 'Offline';
+  return isAwaited(station) ? 'Waiting' : station.status;
 }
+
+/** Accepted and connected, but it has not yet registered or told of any connector. */
+export function isAwaited(station: Station): boolean {
+  return (
+    station.online &&
+    station.registration === 'accepted' &&
+    kindOf(station.status) === 'unknown' &&
+    station.evses.every((evse) => !evse.connectors.length)
+  );
+}
+
+export const awaitedWords =
+  'Accepted – waiting for the station to register, up to a minute where it does not listen to triggers';
 
 /** A status of one connector as seen now; a transaction's power makes "Occupied" into "Charging". */
 export function connectorStatus(station: Station, evse: Evse, connector: Connector): string {
@@ -66,20 +82,40 @@ export function sessionStatus(session: Transaction, station: Station | undefined
   return (session.power_w ?? 0) >= flowsFromWatts ? 'Charging' : 'Occupied';
 }
 
-/** Whether a session can be started at an EVSE: nobody charges there and it is in service. */
+/** Whether a session can be started at an EVSE: nobody charges there and it is, as far as known, in service. */
 export function isFree(evse: Evse, active: Transaction[]): boolean {
   const usable = evse.connectors.some((c) => !['unavailable', 'faulted'].includes(kindOf(c.status)));
-  return usable && !active.some((t) => t.evse_id === evse.evse_id);
+  const wanted = evse.operational !== false;
+  return wanted && (usable || !evse.connectors.length) && !active.some((t) => t.evse_id === evse.evse_id);
+}
+
+/** How the service of an EVSE stands: what operators asked for, and what the station reports. */
+export interface Service {
+  /** Whether the next step is to bring it back. */
+  out: boolean;
+  /** What was asked for and is not yet reported; empty when nothing is awaited. */
+  awaited: string;
+}
+
+export function serviceOf(evse: Evse, busy: boolean): Service {
+  const reported = evse.connectors.length > 0 && evse.connectors.every((c) => kindOf(c.status) === 'unavailable');
+  if (evse.operational === false && !reported) {
+    const awaited = busy ? 'Goes out of service when the session ends' : "Taken out of service, waiting for the station's report";
+    return { out: true, awaited };
+  }
+  const awaited = evse.operational === true && reported ? "Brought back into service, waiting for the station's report" : '';
+  return { out: reported, awaited };
 }
 
 /** The filters above the list of stations; every station is in exactly one besides "all". */
-export const groups = ['charging', 'available', 'occupied', 'problem', 'offline'] as const;
+export const groups = ['charging', 'available', 'occupied', 'waiting', 'problem', 'offline'] as const;
 export type Group = (typeof groups)[number];
 
 export const groupWords: Record<Group, string> = {
   charging: 'Charging',
   available: 'Available',
   occupied: 'In use',
+  waiting: 'Waiting for the station',
   problem: 'Problems',
   offline: 'Offline',
 };
@@ -88,12 +124,14 @@ export const groupKinds: Record<Group, Kind> = {
   charging: 'charging',
   available: 'available',
   occupied: 'occupied',
+  waiting: 'waiting',
   problem: 'faulted',
   offline: 'offline',
 };
 
 export function groupOf(station: Station): Group {
   if (!station.online) return 'offline';
+  if (isAwaited(station)) return 'waiting';
   const kind = kindOf(station.status);
   if (kind === 'faulted' || kind === 'unavailable') return 'problem';
   if (kind === 'available' || kind === 'charging') return kind;
@@ -105,6 +143,7 @@ const urgency: Kind[] = [
   'offline',
   'unavailable',
   'unknown',
+  'waiting',
   'suspended',
   'charging',
   'occupied',

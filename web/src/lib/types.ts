@@ -11,6 +11,8 @@ export interface Connector {
 
 export interface Evse {
   evse_id: number;
+  /** What operators asked for; null where they never said. */
+  operational?: boolean | null;
   status?: string | null;
   power_w?: number | null;
   connectors: Connector[];

@@ -8,7 +8,6 @@ from voltherd.domain.station import Connector, Evse, Station
 from voltherd.domain.transaction import Transaction
 from voltherd.services.ports import StationSnapshot
 
-MAX_REPLIES = 64
 MAX_RECENT_TRANSACTIONS = 64
 MAX_ABSENT = 64
 MAX_SEEN_EVENTS = 128
@@ -97,10 +96,3 @@ class StationState:
         self.absent_transactions[transaction_id] = None
         while len(self.absent_transactions) > MAX_ABSENT:
             self.absent_transactions.popitem(last=False)
-
-    def remember_reply(self, reply: InboundMessage) -> None:
-        """Keep the answer to a message id; the oldest are let go."""
-        self.replies[reply.message_id] = reply
-        self.replies.move_to_end(reply.message_id)
-        while len(self.replies) > MAX_REPLIES:
-            self.replies.popitem(last=False)

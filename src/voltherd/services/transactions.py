@@ -60,6 +60,7 @@ class Transactions:
         """Record a start. The same start again gets the same transaction (interop trap 19)."""
         verdict = self._tokens.authorize_at(state, report.id_token, work.now_ms)
         key = f"{report.connector_no}|{token_key(report.id_token)}|{report.timestamp}|{report.meter_start_wh}"
+        self._require_replayed(state, key)
         for known in state.transactions.values():
             if known.replay_key == key and (known.active or is_believed(report.timestamp, work.now_ms)):
                 return known, verdict
@@ -272,6 +273,23 @@ class Transactions:
 
         if not state.holds_all_transactions:
             raise NotLoaded(load)
+
+    def _require_replayed(self, state: StationState, key: str) -> None:
+        """Raise NotLoaded once for a start that may repeat one which is no longer in memory."""
+        marker = f"start {key}"
+        if state.holds_all_transactions or marker in state.absent_transactions:
+            return
+        if any(known.replay_key == key for known in state.transactions.values()):
+            return
+
+        async def load() -> None:
+            station = state.station
+            found = await self._records.transaction_by_replay_key(station.tenant_id, station.id, key)
+            state.remember_absent(marker)
+            if found is not None:
+                state.remember(found)
+
+        raise NotLoaded(load)
 
     def _new(
         self, state: StationState, work: Work, transaction_id: str, evse_no: int, connector_no: int, at_ms: int

@@ -256,3 +256,14 @@ async def test_a_blocked_card_is_not_vouched_for(v16: Desk) -> None:
     await v16.token("CARD", status="blocked")
     v16.open_command(RemoteStart(id_token="CARD"))
     assert (await v16.receive("StartTransaction", start()))["idTagInfo"]["status"] == "Blocked"
+
+
+async def test_trap_19_a_start_repeated_after_many_others_still_gets_its_number(v16: Desk) -> None:
+    first = await v16.receive("StartTransaction", start())
+    for number in range(1, 70):
+        begun = await v16.receive("StartTransaction", start(meterStart=number))
+        await v16.receive("StopTransaction", stop(begun["transactionId"]))
+    await v16.receive("StopTransaction", stop(first["transactionId"]))
+    await v16.restart()
+    assert await v16.receive("StartTransaction", start()) == first
+    assert len(await v16.transactions()) == 70

@@ -97,7 +97,10 @@ class Settings:
         return kind
 
     async def change(self, kind: type[S], fields: Mapping[str, Any], *, who: str, tenant_id: int = DEFAULT_TENANT) -> S:
-        """Set some fields of a setting, the others keep their value; gives the whole. Raises msgspec.ValidationError."""
+        """Set some fields of a setting, the others keep their value; gives the whole.
+
+        Raises msgspec.ValidationError.
+        """
         async with self._changing:
             present = self.get(kind, tenant_id=tenant_id)
             value = msgspec.convert({**msgspec.to_builtins(present), **fields}, kind)

@@ -90,6 +90,51 @@ async def test_history_stays_under_the_station_s_name_when_it_is_deleted(
             assert (await reader.get("/transactions/1")).json()["station_id"] == "CP-1"
 
 
+async def test_the_history_of_a_deleted_station_is_found_by_its_name(
+    world: World, client: httpx.AsyncClient, station_id: int, static: Path
+) -> None:
+    world.link.connect("CP-1")
+
+    async def found(reader: httpx.AsyncClient, **query: object) -> tuple[list[str], int]:
+        page = {"station_id": "CP-1", "limit": 1}
+        ids, cursor = [], None
+        while True:
+            answer = await reader.get(
+                "/transactions", params={**page, **query} | ({"cursor": cursor} if cursor else {})
+            )
+            body = answer.json()
+            ids += [item["id"] for item in body["items"]]
+            assert {item["station_id"] for item in body["items"]} <= {"CP-1"}
+            cursor = body["next"]
+            if cursor is None:
+                break
+        commands = (await reader.get("/commands", params={"station_id": "CP-1"})).json()["items"]
+        assert {item["station_id"] for item in commands} <= {"CP-1"}
+        return ids, len(commands)
+
+    start_ms = now_ms() - 100_000
+    await world.store.journal.committed(
+        [transaction(station_id, number, active=False, started_at_ms=start_ms + number) for number in (1, 3)]
+    )
+    await client.post("/stations/CP-1/commands/clear-cache?wait=true", json={})
+    await client.delete("/stations/CP-1")
+    assert await found(client) == (["3", "1"], 1)
+
+    again = await add(world, "CP-1")
+    other = await add(world, "CP-2")
+    await world.store.journal.committed(
+        [transaction(again, number, started_at_ms=start_ms + number) for number in (2, 4)]
+    )
+    await world.store.journal.committed([transaction(other, 5)])
+    world.link.connect("CP-1")
+    await client.post("/stations/CP-1/commands/clear-cache?wait=true", json={})
+    restarted = await make_world(world.store, static)
+    for one in (world, restarted):
+        async with one.client() as reader:
+            assert await found(reader) == (["4", "3", "2", "1"], 2)
+            assert (await found(reader, active=True))[0] == ["4", "2"]
+
+
 async def test_meter_values_are_si_beside_raw(world: World, client: httpx.AsyncClient, station_id: int) -> None:
     at_ms = now_ms()
     sample = {

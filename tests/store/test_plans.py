@@ -18,6 +18,7 @@ from voltherd.store.retention import RULES
 
 ASKED: dict[str, Callable[[StoreRecords], Awaitable[Any]]] = {
     "station": lambda records: records.station(1, "CS5"),
+    "station ids": lambda records: records.station_ids(1, "CS5"),
     "snapshot": lambda records: records.snapshot(1, 5),
     "stations": lambda records: records.stations(1, limit=10),
     "stations after": lambda records: records.stations(1, limit=10, cursor="WyJDUzUiXQ"),
@@ -31,6 +32,7 @@ ASKED: dict[str, Callable[[StoreRecords], Awaitable[Any]]] = {
     "transactions since": lambda records: records.transactions(1, limit=10, since_ms=5000),
     "transactions of a station": lambda records: records.transactions(1, station_id=5, limit=10),
     "transactions of a token": lambda records: records.transactions(1, id_token="T5", limit=10),
+    "transactions of stations": lambda records: records.transactions(1, station_id=[5, 6], limit=10),
     "open transactions": lambda records: records.transactions(1, active=True, limit=10),
     "open transactions of a station": lambda records: records.transactions(1, station_id=5, active=True, limit=10),
     "events": lambda records: records.transaction_events(1, 5),
@@ -40,6 +42,7 @@ ASKED: dict[str, Callable[[StoreRecords], Awaitable[Any]]] = {
     "tokens": lambda records: records.tokens(1, limit=10),
     "commands": lambda records: records.commands(1, limit=10),
     "commands of a station": lambda records: records.commands(1, station_id=5, limit=10),
+    "commands of stations": lambda records: records.commands(1, station_id=[5, 6], limit=10),
     "command": lambda records: records.command(1, 5),
     "messages": lambda records: records.messages(1, 5, limit=10),
     "messages of an action": lambda records: records.messages(1, 5, action="Heartbeat", limit=10),
@@ -153,6 +156,20 @@ async def test_trap_46_no_query_scans(filled: Store) -> None:
         assert explainer.plans, name
         for plan in explainer.plans:
             assert not scans(plan), f"{name}:\n{plan}"
+
+
+async def test_trap_46_lists_of_a_station_are_read_in_order(filled: Store) -> None:
+    """However much history a station has, a page reads its length; the records of an identity are looked up."""
+    explainer = Explainer(filled.reader)
+    records = StoreRecords(explainer, lambda: 1)
+    await records.transactions(1, station_id=[5, 6], limit=10)
+    await records.commands(1, station_id=[5, 6], limit=10)
+    await records.station_ids(1, "CS5")
+    assert len(explainer.plans) == 5
+    assert "stations_of_identity" in explainer.plans[-1]
+    if explainer.dialect.name == "sqlite":  # PostgreSQL rightly sorts the ten rows of such a station
+        for plan in explainer.plans:
+            assert not re.search(r"TEMP B-TREE|SCAN", plan), plan
 
 
 async def test_trap_46_retention_looks_at_old_rows_only(filled: Store) -> None:

@@ -1,6 +1,7 @@
 """Lists: filters, stable order, pages that hold each item once, and never a row of another tenant."""
 
 from collections.abc import Awaitable, Callable
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -25,6 +26,9 @@ LISTS: dict[str, Callable[[StoreRecords, int], Ask]] = {
     "transactions of a station": lambda records, tenant: (
         lambda **page: records.transactions(tenant, station_id=1, **page)
     ),
+    "transactions of stations": lambda records, tenant: (
+        lambda **page: records.transactions(tenant, station_id=[1, 2], **page)
+    ),
     "transactions of a token": lambda records, tenant: (
         lambda **page: records.transactions(tenant, id_token="T", **page)
     ),
@@ -32,6 +36,7 @@ LISTS: dict[str, Callable[[StoreRecords, int], Ask]] = {
     "tokens": lambda records, tenant: lambda **page: records.tokens(tenant, **page),
     "commands": lambda records, tenant: lambda **page: records.commands(tenant, **page),
     "commands of a station": lambda records, tenant: lambda **page: records.commands(tenant, station_id=1, **page),
+    "commands of stations": lambda records, tenant: lambda **page: records.commands(tenant, station_id=[1, 2], **page),
     "messages": lambda records, tenant: lambda **page: records.messages(tenant, 1, **page),
     "messages of an action": lambda records, tenant: (
         lambda **page: records.messages(tenant, 1, action="Heartbeat", **page)
@@ -140,8 +145,9 @@ async def test_no_query_gives_rows_of_another_tenant(store: Store) -> None:
             "command": await records.command(ours, 9),
             "open_commands": await records.open_commands(ours),
             "users": await records.users(ours),
+            "station_ids": await records.station_ids(ours, "CS1"),
             "setting": await records.setting(ours, "s"),
-            "since_record": sum(await records.since_record(ours, 9, 0), []),  # type: ignore[arg-type]
+            "since_record": [*chain(*await records.since_record(ours, 9, 0))],
         }
         answers |= {name: (await of(records, ours)()).items for name, of in LISTS.items() if "action" not in name}
         assert {name: bool(answer) for name, answer in answers.items()} == dict.fromkeys(answers, found)
@@ -153,8 +159,8 @@ async def test_every_query_of_the_port_is_asked_with_a_tenant() -> None:
         asked |= {name for name in vars(base) if not name.startswith("_")}
     assert asked == {
         "all_stations", "api_keys", "audit", "command", "commands", "connections", "messages", "meter_samples",
-        "open_commands", "setting", "since_record", "snapshot", "station", "stations", "token", "tokens", "transaction", "transaction_by_replay_key",
-        "transaction_by_wire_id", "transaction_events", "transactions", "users", "variables",
+        "open_commands", "setting", "since_record", "snapshot", "station", "station_ids", "stations", "token",
+        "tokens", "transaction", "transaction_by_replay_key", "transaction_by_wire_id", "transaction_events", "transactions", "users", "variables",
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from litestar.params import FromPath, QueryParameter
 
 from voltherd.api import examples
 from voltherd.api.describe import Cursor, Doc, Limit, StationFilter, Timeout, described
-from voltherd.api.request import ApiRequest, identities, identity_of, number_of, segment_text
+from voltherd.api.request import ApiRequest, identities, identity_of, number_of, segment_text, station_ids
 from voltherd.api.views.command import CommandAccepted, CommandView, command_view
 from voltherd.api.views.listed import Listed
 from voltherd.domain.commands import COMMANDS, Command, CommandRecord
@@ -156,13 +156,8 @@ class CommandsController(Controller):
     async def list_commands(
         self, request: ApiRequest, station_id: StationFilter = None, limit: Limit = 100, cursor: Cursor = None
     ) -> Listed[CommandView]:
-        station = None
-        if station_id is not None:
-            station = request.api.stations.find(station_id, tenant_id=request.tenant_id)
-            if station is None:
-                return Listed(items=[])
         page = await request.api.records.commands(
-            request.tenant_id, station_id=station.id if station else None, limit=limit, cursor=cursor
+            request.tenant_id, station_id=await station_ids(request, station_id), limit=limit, cursor=cursor
         )
         names = await identities(request, {record.station_id for record in page.items})
         return Listed(items=[command_view(item, names[item.station_id]) for item in page.items], next=page.next)

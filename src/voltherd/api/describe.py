@@ -37,7 +37,7 @@ def described(doc: Doc, **opt: Any) -> dict[str, Any]:
 Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="How many items a page has at most.")]
 Cursor = Annotated[str | None, QueryParameter(description="Where the page starts: `next` of the page before it.")]
 Since = Annotated[str | None, QueryParameter(description="Only what is not older than this instant (RFC 3339).")]
-StationFilter = Annotated[str | None, QueryParameter(description="Only of this station.")]
+StationFilter = Annotated[str | None, QueryParameter(description="Only of this station; deleted ones of this id too.")]
 Timeout = Annotated[
     float, QueryParameter(gt=0, le=600, description="How long to wait for the station's answer, in seconds.")
 ]

@@ -137,6 +137,13 @@ def instant_ms(text: str | None, path: str) -> int | None:
     return found
 
 
+async def station_ids(request: ApiRequest, identity: str | None) -> list[int] | None:
+    """Give the ids of the records that a filter's identity has or had, deleted ones too; None: no filter."""
+    if identity is None:
+        return None
+    return await request.api.records.station_ids(request.tenant_id, identity)
+
+
 async def identities(request: ApiRequest, station_ids: set[int]) -> dict[int, str]:
     """Give the identities that go with ids of station records, those of deleted stations too."""
     return {station_id: await identity_of(request.api, request.tenant_id, station_id) for station_id in station_ids}

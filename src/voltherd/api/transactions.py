@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from voltherd.api import examples
 from voltherd.api.describe import Cursor, Doc, Limit, Since, StationFilter, described
-from voltherd.api.request import ApiRequest, identities, identity_of, instant_ms, number_of
+from voltherd.api.request import ApiRequest, identities, identity_of, instant_ms, number_of, station_ids
 from voltherd.api.views.listed import Listed
 from voltherd.api.views.transaction import (
     MeterValueView,
@@ -58,15 +58,11 @@ class TransactionsController(Controller):
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Listed[TransactionView]:
-        api, station = request.api, None
-        if station_id is not None:
-            station = api.stations.find(station_id, tenant_id=request.tenant_id)
-            if station is None:
-                return Listed(items=[])
+        api = request.api
         await api.link.flush()
         page = await api.records.transactions(
             request.tenant_id,
-            station_id=station.id if station else None,
+            station_id=await station_ids(request, station_id),
             id_token=id_token,
             active=active,
             since_ms=instant_ms(since, "query.since"),

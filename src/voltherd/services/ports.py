@@ -84,6 +84,9 @@ class Records(Protocol):
 
     async def station(self, tenant_id: int, identity: str) -> Station | None: ...
 
+    async def station_ids(self, tenant_id: int, identity: str) -> list[int]:
+        """Give the ids of every station record of an identity, deleted ones too (their history stays)."""
+
     async def snapshot(self, tenant_id: int, station_id: int) -> StationSnapshot | None: ...
 
     async def stations(
@@ -108,14 +111,14 @@ class Records(Protocol):
         self,
         tenant_id: int,
         *,
-        station_id: int | None = None,
+        station_id: int | Sequence[int] | None = None,
         id_token: str | None = None,
         active: bool | None = None,
         since_ms: int | None = None,
         limit: int = 100,
         cursor: str | None = None,
     ) -> Page:
-        """Page of Transaction, newest start first."""
+        """Page of Transaction, newest start first; of one station record or several."""
 
     async def transaction(self, tenant_id: int, transaction: int) -> Transaction | None: ...
 
@@ -146,9 +149,14 @@ class Records(Protocol):
     ) -> Page: ...
 
     async def commands(
-        self, tenant_id: int, *, station_id: int | None = None, limit: int = 100, cursor: str | None = None
+        self,
+        tenant_id: int,
+        *,
+        station_id: int | Sequence[int] | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
     ) -> Page:
-        """Page of CommandRecord, newest first."""
+        """Page of CommandRecord, newest first; of one station record or several."""
 
     async def open_commands(self, tenant_id: int) -> list[CommandRecord]:
         """Give every command that is not at its end; asked once, at the start."""

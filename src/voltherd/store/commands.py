@@ -1,11 +1,13 @@
 """Commands and what became of them."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Index, bindparam, or_, select
 
 from voltherd.domain.commands import OPEN_STATES, CommandRecord
 from voltherd.services.ports import Page
 from voltherd.store.mapping import RecordTable
-from voltherd.store.paging import Order, page_of
+from voltherd.store.paging import Order, page_of, page_of_stations
 from voltherd.store.reading import Query, RecordsBase
 from voltherd.store.schema import id64, integer, rewritten, text
 
@@ -48,12 +50,17 @@ class CommandRecords(RecordsBase):
     """Queries about commands."""
 
     async def commands(
-        self, tenant_id: int, *, station_id: int | None = None, limit: int = 100, cursor: str | None = None
+        self,
+        tenant_id: int,
+        *,
+        station_id: int | Sequence[int] | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
     ) -> Page:
         """Give a page of CommandRecord, newest first."""
         wanted = select(*COMMANDS.columns).where(_c.tenant_id == tenant_id)
         if station_id is not None:
-            wanted = wanted.where(_c.station_id == station_id)
+            return await page_of_stations(self._reader, COMMANDS, _NEWEST_FIRST, wanted, station_id, limit, cursor)
         return page_of(COMMANDS, _NEWEST_FIRST, await self._select(_NEWEST_FIRST.page(wanted, limit, cursor)), limit)
 
     async def open_commands(self, tenant_id: int) -> list[CommandRecord]:

@@ -11,6 +11,7 @@ from sqlalchemy.sql.expression import ColumnElement
 from voltherd.domain.errors import Invalid
 from voltherd.services.ports import Page
 from voltherd.store.mapping import RecordTable, Row
+from voltherd.store.reading import Reader, statement_of
 from voltherd.store.schema import MAX_INTEGER, MIN_INTEGER
 
 MAX_LIMIT = 10_000
@@ -50,6 +51,11 @@ class Order:
         order = [column.desc() for column in self._columns] if self._descending else self._columns
         return select.order_by(*order).limit(clamp(limit) + 1)
 
+    def merged(self, parts: Sequence[list[Row]]) -> list[Row]:
+        """Put rows of several SELECTs of one page together in the order."""
+        rows = (row for part in parts for row in part)
+        return sorted(rows, key=lambda row: [row[at] for at in self._positions], reverse=self._descending)
+
     def cut(self, rows: list[Row], limit: int) -> tuple[list[Row], str | None]:
         """Split the rows found into those of the page and the cursor of the next."""
         limit = clamp(limit)
@@ -68,6 +74,22 @@ def page_of(table: RecordTable[Any], order: Order, rows: list[Row], limit: int) 
     """Make a page of records."""
     rows, following = order.cut(rows, limit)
     return Page(items=[table.from_row(row) for row in rows], next=following)
+
+
+async def page_of_stations(
+    reader: Reader,
+    table: RecordTable[Any],
+    order: Order,
+    wanted: Select[Any],
+    station_id: int | Sequence[int],
+    limit: int,
+    cursor: str | None,
+) -> Page:
+    """Give a page of what belongs to some stations: each is asked for itself, in the order of its own index."""
+    ids = [station_id] if isinstance(station_id, int) else station_id
+    selects = [order.page(wanted.where(table.table.c.station_id == each), limit, cursor) for each in ids]
+    parts = await reader.run([statement_of(select, reader.dialect) for select in selects])
+    return page_of(table, order, order.merged(parts), limit)
 
 
 def contains(q: str, *columns: Column[str]) -> ColumnElement[bool]:

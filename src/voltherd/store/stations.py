@@ -57,6 +57,7 @@ stations = rewritten(
 )
 alive = stations.c.deleted_at_ms.is_(None)
 partial_index("stations_identity", stations.c.tenant_id, stations.c.identity, where=alive, unique=True)
+Index("stations_of_identity", stations.c.tenant_id, stations.c.identity, stations.c.id)
 
 evses = clustered(
     "evses",
@@ -138,6 +139,8 @@ _BY_ID = Query(
 )
 """Finds deleted stations too: their history stays under their name."""
 
+_IDS = Query(select(stations.c.id).where(stations.c.tenant_id == _TENANT, stations.c.identity == bindparam("identity")))
+
 
 def _parts(table: RecordTable[Any], *order: str) -> Query:
     """Make the query for what belongs to some stations (`station_ids`: a JSON list)."""
@@ -165,6 +168,10 @@ class StationRecords(RecordsBase):
         """Give a station that is not deleted, by its identity."""
         row = await self._first(_ONE, tenant_id=tenant_id, identity=identity)
         return STATIONS.from_row(row) if row else None
+
+    async def station_ids(self, tenant_id: int, identity: str) -> list[int]:
+        """Give the ids of every station record of an identity, deleted ones too."""
+        return [row[0] for row in await self._fetch(_IDS, tenant_id=tenant_id, identity=identity)]
 
     async def snapshot(self, tenant_id: int, station_id: int) -> StationSnapshot | None:
         """Load all that a node keeps of a connected station, in one go."""

@@ -1,5 +1,6 @@
 """Transactions and their events."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +10,7 @@ from voltherd.domain.id_token import token_key
 from voltherd.domain.transaction import Transaction, TransactionEvent
 from voltherd.services.ports import Page
 from voltherd.store.mapping import RecordTable
-from voltherd.store.paging import Order, page_of
+from voltherd.store.paging import Order, page_of, page_of_stations
 from voltherd.store.reading import OneOf, Query, RecordsBase
 from voltherd.store.schema import boolean, clustered, id64, integer, number, partial_index, rewritten, text
 
@@ -142,7 +143,7 @@ class TransactionRecords(RecordsBase):
         self,
         tenant_id: int,
         *,
-        station_id: int | None = None,
+        station_id: int | Sequence[int] | None = None,
         id_token: str | None = None,
         active: bool | None = None,
         since_ms: int | None = None,
@@ -151,14 +152,14 @@ class TransactionRecords(RecordsBase):
     ) -> Page:
         """Give a page of Transaction, newest start first."""
         wanted = select(*TRANSACTIONS.columns).where(_c.tenant_id == tenant_id)
-        if station_id is not None:
-            wanted = wanted.where(_c.station_id == station_id)
         if id_token is not None:
             wanted = wanted.where(_c.token_key == token_key(id_token))
         if active is not None:
             wanted = wanted.where(_c.active if active else ~_c.active)
         if since_ms is not None:
             wanted = wanted.where(_c.started_at_ms >= since_ms)
+        if station_id is not None:
+            return await page_of_stations(self._reader, TRANSACTIONS, _NEWEST_FIRST, wanted, station_id, limit, cursor)
         rows = await self._select(_NEWEST_FIRST.page(wanted, limit, cursor))
         return page_of(TRANSACTIONS, _NEWEST_FIRST, rows, limit)
 

@@ -160,7 +160,8 @@ async def test_every_query_of_the_port_is_asked_with_a_tenant() -> None:
     assert asked == {
         "all_stations", "api_keys", "audit", "command", "commands", "connections", "messages", "meter_samples",
         "open_commands", "setting", "since_record", "snapshot", "station", "station_ids", "stations", "token",
-        "tokens", "transaction", "transaction_by_replay_key", "transaction_by_wire_id", "transaction_events", "transactions", "users", "variables",
+        "tokens", "transaction", "transaction_by_replay_key", "transaction_by_wire_id",
+        "transaction_events", "transactions", "users", "variables",
     }  # fmt: skip
 
 

@@ -5,8 +5,10 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from voltherd.domain.errors import Invalid
 from voltherd.domain.station import Connector
 from voltherd.domain.transaction import Transaction
+from voltherd.services.stations import StationChanges
 
 from .conftest import World, now_ms
 
@@ -56,12 +58,38 @@ async def test_odd_identities_work_percent_encoded(client: httpx.AsyncClient, id
     assert (await client.get(path)).status_code == 404
 
 
-@pytest.mark.parametrize("identity", ["a/b", "a:b", "x" * 49, "tab\there"])
+@pytest.mark.parametrize("identity", ["a/b", "a:b", "x" * 49, "tab\there", " ", " a", "a ", "\u00a0a", "del\x7f"])
 async def test_impossible_identities_get_a_clear_422(client: httpx.AsyncClient, identity: str) -> None:
     answer = await client.put(f"/stations/{quote(identity, safe='')}", json={})
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert "identity" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("identity", [".", ".."])
+async def test_dots_that_mean_a_directory_are_no_identity(world: World, identity: str) -> None:
+    """Clients take such segments out of a path, also percent-encoded ones; some do not."""
+    with pytest.raises(Invalid, match="identity"):
+        await world.api.stations.put(identity, StationChanges(), who="test")
+    world.api.stations.unknown = "accept"
+    assert world.api.stations.admit_unknown(identity) is None
+    assert world.api.stations.admit_unknown("...") is not None
+
+
+@pytest.mark.parametrize("field", ["name", "site", "quirks"])
+async def test_texts_have_at_most_255_characters(client: httpx.AsyncClient, field: str) -> None:
+    answer = await client.put("/stations/CP-1", json={field: "x" * 256})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["path"] == f"$.{field}"
+    assert (await client.get("/stations/CP-1")).status_code == 404
+    assert (await client.put("/stations/CP-1", json={field: "\u00fc" * 255})).status_code == 201
+
+
+async def test_an_evse_named_twice_is_a_422(client: httpx.AsyncClient) -> None:
+    answer = await client.put("/stations/CP-1", json={"evses": [{"evse_id": 1}, {"evse_id": 2}, {"evse_id": 1}]})
+    assert answer.status_code == 422
+    assert "EVSE 1" in answer.json()["detail"]
+    assert (await client.get("/stations/CP-1")).status_code == 404
 
 
 async def test_a_bad_field_is_named_with_its_path(client: httpx.AsyncClient) -> None:

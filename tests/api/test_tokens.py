@@ -43,6 +43,10 @@ async def test_odd_tokens_work_percent_encoded(client: httpx.AsyncClient, token:
         ({"expires_at": "soon"}, "$.expires_at"),
         ({"expires": "2027-01-01T00:00:00Z"}, "$.expires"),
         ({"type": ""}, "$.type"),
+        ({"type": "x" * 21}, "$.type"),
+        ({"group_id": "x" * 256}, "$.group_id"),
+        ({"parent": "x" * 256}, "$.parent"),
+        ({"driver": "x" * 256}, "$.driver"),
     ],
 )
 async def test_a_bad_token_names_the_field(client: httpx.AsyncClient, body: dict[str, str], path: str) -> None:

@@ -19,6 +19,9 @@ MAX_IDENTITY_LENGTH = 48
 MAX_PENDING = 1_000
 
 
+Text = Annotated[str, Meta(max_length=255)]
+
+
 class EvseChanges(Struct, kw_only=True, forbid_unknown_fields=True):
     """What an operator knows of an EVSE."""
 
@@ -33,11 +36,11 @@ class StationChanges(Struct, kw_only=True, forbid_unknown_fields=True):
     registration: Registration | UnsetType = UNSET
     security_profile: Annotated[int, Meta(ge=0, le=3)] | UnsetType = UNSET
     password: str | UnsetType | None = UNSET
-    site: str | UnsetType | None = UNSET
-    name: str | UnsetType = UNSET
+    site: Text | UnsetType | None = UNSET
+    name: Text | UnsetType = UNSET
     ocpp_version: Literal["1.6", "2.0.1", "2.1"] | UnsetType | None = UNSET
     """Pins the version that is negotiated."""
-    quirks: str | UnsetType | None = UNSET
+    quirks: Text | UnsetType | None = UNSET
     evses: list[EvseChanges] | UnsetType = UNSET
 
 
@@ -159,7 +162,8 @@ class Stations:
         """Create or change a station; gives it and whether it is new. Raises Invalid."""
         if not is_identity(identity):
             raise Invalid(
-                f"A station's identity has 1 to {MAX_IDENTITY_LENGTH} characters, no '/', ':' or control characters."
+                f"A station's identity has 1 to {MAX_IDENTITY_LENGTH} characters, no '/', ':' or control characters, "
+                "no blank at either end, and is not '.' or '..'."
             )
         known = self.find(identity, tenant_id=tenant_id)
         station = known or self._new(identity, tenant_id)
@@ -212,6 +216,10 @@ class Stations:
     @staticmethod
     def _evses(station: Station, changes: StationChanges) -> Iterable[Evse]:
         if isinstance(changes.evses, list):
+            numbers = [item.evse_id for item in changes.evses]
+            for number in numbers:
+                if numbers.count(number) > 1:
+                    raise Invalid(f"EVSE {number} is named more than once.")
             for item in changes.evses:
                 yield Evse(
                     tenant_id=station.tenant_id,
@@ -290,5 +298,10 @@ def _forms(password: bytes) -> Iterator[bytes]:
 
 
 def is_identity(identity: str) -> bool:
-    """Whether a text may name a station (OCPP 2.0.1 part 4, 3.1.1: no colon, as Basic auth ends the name with one)."""
-    return 0 < len(identity) <= MAX_IDENTITY_LENGTH and not any(ord(char) < 32 or char in "/:" for char in identity)
+    """Whether a text may name a station (OCPP 2.0.1 part 4, 3.1.1: no colon, as Basic auth ends the name with one).
+
+    Nor a segment of a path with a meaning of its own, nor blanks at an end, which nobody sees.
+    """
+    if not 0 < len(identity) <= MAX_IDENTITY_LENGTH or identity in (".", "..") or identity != identity.strip():
+        return False
+    return not any(ord(char) < 32 or char in "/:\x7f" for char in identity)

@@ -42,6 +42,11 @@ async def test_a_raw_call_is_recorded_like_a_command(world: World, client: httpx
     record = (await client.get("/commands", params={"station_id": "CP 1"})).json()["items"][0]
     assert (record["name"], record["requested_by"], record["request"]) == ("call:Reset", "admin", {"type": "Soft"})
     assert record["answer"] == {"status": "Accepted"}
+    assert (record["state"], record["effect_at"]) == ("effect_seen", record["answered_at"])
+    world.link.answers["Reset"] = b'{"status":"Rejected"}'
+    await client.post(f"{station}/calls/Reset", content=b'{"type": "Soft"}')
+    record = (await client.get("/commands", params={"station_id": "CP 1"})).json()["items"][0]
+    assert (record["state"], record["effect"], record["effect_at"]) == ("rejected", None, None)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +156,7 @@ async def test_credentials_are_rotated_once_the_station_accepted(
     answer = await client.post(f"{station}/credentials/rotate?wait=true")
     assert answer.status_code == 200
     assert answer.json()["state"] == "effect_seen"
+    assert answer.json()["effect_at"] >= answer.json()["answered_at"]
     password = world.link.seen[0][2]
     found = world.api.stations.find("CP 1")
     assert found is not None

@@ -285,7 +285,8 @@ class Commands:
         record.answered_at_ms = self._clock_ms()
         record.answer = answer.payload.decode()
         record.state = "rejected" if _says_no(answer.payload) else "effect_seen"
-        record.effect = None if record.state == "rejected" else "answered"
+        if record.state == "effect_seen":
+            record.effect, record.effect_at_ms = "answered", record.answered_at_ms
         await self._save(record, identity)
         return answer
 
@@ -316,7 +317,7 @@ class Commands:
             record.state = "effect_seen" if outcome.accepted else "rejected"
             if outcome.accepted:
                 await self._stations.set_password(identity, password.encode(), tenant_id=tenant_id)
-                record.effect = "the new password is valid"
+                record.effect, record.effect_at_ms = "the new password is valid", self._clock_ms()
             else:
                 await self._stations.offer_password(identity, None, tenant_id=tenant_id)
         await self._save(record, identity)

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import Raw, Struct
 
-from voltherd.domain.errors import CallRefused, NoAnswer, StationOffline, StoreUnavailable
+from voltherd.domain.errors import StationOffline, StoreUnavailable
 from voltherd.domain.events import Received
 from voltherd.domain.message import Direction, Frame, InboundMessage, MessageType
+from voltherd.gateway.calling import Answer, Calls
 from voltherd.gateway.quirks import decode_tolerantly
 from voltherd.gateway.routing import Here, Route
-from voltherd.ocpp.errors import CallNotPossible, ErrorCode, OcppError
+from voltherd.ocpp.errors import ErrorCode, OcppError
 from voltherd.ocpp.frames import Call, Send
 from voltherd.ocpp.payload import decode_request, encode
-from voltherd.ocpp.rpc import Answered, AnswerMemory, Expired, Inbound, Refused, RepeatedCall, RepeatPending, Rpc
+from voltherd.ocpp.rpc import Answered, AnswerMemory, Inbound, PendingCall, Refused, RepeatedCall, RepeatPending, Rpc
 from voltherd.ocpp.version import OcppVersion, messages
 from voltherd.services.effects import observe
 from voltherd.services.state import StationState
@@ -42,9 +43,9 @@ class Session(Listener):
     __slots__ = (
         "_backlog",
         "_busy",
-        "_deadline",
         "_handlers",
         "_kept",
+        "calls",
         "connected_ms",
         "connection",
         "frames",
@@ -78,6 +79,7 @@ class Session(Listener):
         self.peer = peer
         self.security_profile = security_profile
         self.rpc = Rpc(version, memory=memory)
+        self.calls = Calls(self.rpc, identity, self._send_call, node.monotonic)
         self.connection: Connection | None = None
         self.state: StationState | None = None
         self.connected_ms = node.clock_ms()
@@ -89,7 +91,6 @@ class Session(Listener):
         """Gathered for the message log."""
         self._busy = False
         self._backlog: deque[tuple[Call | Send, bytes]] | None = None
-        self._deadline: asyncio.TimerHandle | None = None
 
     # -- the socket -----------------------------------------------------------------------------------------------
 
@@ -126,10 +127,7 @@ class Session(Listener):
 
     def on_close(self, connection: Connection, code: int, reason: str, clean: bool) -> None:
         """The connection is gone: calls of ours end with it; what was handed to the store is stored all the same."""
-        for call in self.rpc.close():
-            _fail(call.token, NoAnswer(f"The connection of {self.identity} ended before it answered."))
-        if self._deadline is not None:
-            self._deadline.cancel()
+        self.calls.close()
         self.connection = None
         self.node.closed(self, code, reason)
 
@@ -317,8 +315,8 @@ class Session(Listener):
         match inbound:
             case Answered(call, payload, error):
                 self._log("in", "result" if error is None else "error", call.message_id, call.action, data)
-                _settle(call.token, payload, error)
-                self._pump(now)
+                self.calls.answered(call, payload, error)
+                self.calls.pump(now)
             case RepeatPending(message_id):
                 self._log("in", "call", message_id, "", data)
                 self.node.counters.repeated += 1
@@ -331,93 +329,22 @@ class Session(Listener):
                 self.node.counters.refused += 1
                 if reply is not None:
                     self._send(reply, "error", "", "")
-                self._pump(now)
+                self.calls.pump(now)
             case _:
                 self._log("in", "invalid", getattr(inbound, "message_id", ""), type(inbound).__name__, data)
-                self._pump(now)
+                self.calls.pump(now)
 
     # -- calls of ours --------------------------------------------------------------------------------------------
 
-    async def call(self, action: str, payload: bytes, timeout_s: float) -> tuple[str, Raw]:
-        """Send a request when no other is open and wait for its answer; gives message id and payload.
-
-        Raises StationOffline, CallRefused (CALLERROR) and NoAnswer.
-        """
+    async def call(self, action: str, payload: bytes, timeout_s: float) -> Answer:
+        """Send a request and wait for its answer. Raises StationOffline, CallRefused, AnswerInvalid, NoAnswer."""
         if self.connection is None or not self.connection.is_open:
             raise StationOffline(f"Station {self.identity} is not connected; nothing was sent.")
-        answer: asyncio.Future[tuple[str, Raw]] = asyncio.get_running_loop().create_future()
-        holder = _Waiting(answer)
-        now = self.node.monotonic()
-        try:
-            frame = self.rpc.call(action, payload, timeout_s=timeout_s, now=now, token=holder)
-        except CallNotPossible as error:
-            raise NoAnswer(f"Station {self.identity}: {error}.") from None
-        if frame is not None:
-            self._sent_call(frame)
-        self._arm(now)
-        return await answer
+        return await self.calls.call(action, payload, timeout_s)
 
-    def _pump(self, now: float) -> None:
-        frame = self.rpc.poll(now)
-        if frame is not None:
-            self._sent_call(frame)
-        self._arm(now)
-
-    def _sent_call(self, frame: bytes) -> None:
-        call = self.rpc.outbound_open
-        assert call is not None
+    def _send_call(self, frame: bytes, call: PendingCall) -> None:
         self.node.counters.messages_out += 1
-        if isinstance(call.token, _Waiting):
-            call.token.message_id = call.message_id
         self._send(frame, "call", call.message_id, call.action)
-
-    def _arm(self, now: float) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-        deadline = self.rpc.next_deadline()
-        if deadline is not None:
-            delay_s = max(0.0, deadline - now) + 0.001
-            self._deadline = asyncio.get_running_loop().call_later(delay_s, self._expire)
-
-    def _expire(self) -> None:
-        now = self.node.monotonic()
-        for expired in self.rpc.expire(now):
-            _expired(expired, self.identity)
-        self._pump(now)
-
-
-class _Waiting:
-    """Who waits for an answer, and the id that the call got."""
-
-    __slots__ = ("answer", "message_id")
-
-    def __init__(self, answer: "asyncio.Future[tuple[str, Raw]]") -> None:
-        self.answer = answer
-        self.message_id = ""
-
-
-def _settle(token: object, payload: Raw | None, error: OcppError | None) -> None:
-    if not isinstance(token, _Waiting) or token.answer.done():
-        return
-    if payload is not None:
-        token.answer.set_result((token.message_id, payload))
-    else:
-        code = str(error.code) if error else "GenericError"
-        words = error.description if error and error.description else "no description"
-        details = error.details if error else None
-        token.answer.set_exception(CallRefused(f"The station answered {code}: {words}", code, details))
-
-
-def _fail(token: object, error: Exception) -> None:
-    if isinstance(token, _Waiting) and not token.answer.done():
-        token.answer.set_exception(error)
-
-
-def _expired(expired: Expired, identity: str) -> None:
-    call = expired.call
-    what = "did not answer" if call.sent else "was still busy with an earlier call; nothing was sent"
-    _fail(call.token, NoAnswer(f"Station {identity} {what} within {call.timeout_s:g} s ({call.action})."))
 
 
 def _hash(payload: Raw) -> bytes:

@@ -37,6 +37,7 @@ class Demo:
         line = self.process.stdout.readline()
         if not line:
             self.process.wait(START_TIMEOUT_S)
+            self.process.stdout.close()
             raise RuntimeError(f"the demo did not start: {self.errors.read_text()}")
         ready: dict[str, str] = json.loads(line)
         assert ready["event"] == "ready"

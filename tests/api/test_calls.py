@@ -70,6 +70,22 @@ async def test_each_way_to_fail_has_its_status(
     assert answer.json()["detail"] == str(error)
 
 
+@pytest.mark.parametrize("payload", [b"[1]", b'"Accepted"', b"5", b'{"a":' * 2000 + b"1" + b"}" * 2000])
+async def test_an_answer_that_is_no_object_is_a_502_and_recorded(
+    world: World, client: httpx.AsyncClient, station: str, payload: bytes
+) -> None:
+    world.link.answers["Reset"] = payload
+    answer = await client.post(f"{station}/calls/Reset", json={})
+    assert (answer.status_code, answer.json()["type"]) == (502, "urn:voltherd:problem:answer-invalid")
+    record = (await client.get("/commands", params={"station_id": "CP 1"})).json()["items"][0]
+    assert (record["state"], record["error"]["kind"]) == ("failed", "AnswerInvalid")
+
+
+async def test_an_answer_s_status_may_be_anything(world: World, client: httpx.AsyncClient, station: str) -> None:
+    world.link.answers["Reset"] = b'{"status":["Rejected"]}'
+    assert (await client.post(f"{station}/calls/Reset", json={})).status_code == 200
+
+
 async def test_a_station_that_is_not_connected_is_a_409(world: World, client: httpx.AsyncClient, station: str) -> None:
     world.link.connected.clear()
     for path in ("calls/Reset", "commands/reset", "credentials/rotate"):

@@ -276,6 +276,7 @@ class Commands:
         record.state, record.sent_at_ms = "sent", self._clock_ms()
         try:
             answer = await self.link.call_raw(identity, action, payload, timeout_s=timeout_s, validate=validate)
+            refused = _says_no(answer.payload)
         except PayloadInvalid:
             raise
         except StationError as error:
@@ -284,7 +285,7 @@ class Commands:
             raise
         record.answered_at_ms = self._clock_ms()
         record.answer = answer.payload.decode()
-        record.state = "rejected" if _says_no(answer.payload) else "effect_seen"
+        record.state = "rejected" if refused else "effect_seen"
         if record.state == "effect_seen":
             record.effect, record.effect_at_ms = "answered", record.answered_at_ms
         await self._save(record, identity)
@@ -341,5 +342,9 @@ def describe(error: StationError) -> str:
 
 
 def _says_no(payload: bytes) -> bool:
-    status = msgspec.json.decode(payload, type=dict[str, Any]).get("status")
+    """Whether an answer's status is a refusal. Raises AnswerInvalid where the answer is no object."""
+    try:
+        status = msgspec.json.decode(payload, type=dict[str, Any]).get("status")
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise AnswerInvalid(f"The station's answer is not valid: {error}.") from None
     return status in ("Rejected", "NotImplemented", "NotSupported", "Faulted", "UnknownVendorId")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from msgspec import Raw
 
 from voltherd.domain.errors import AnswerInvalid, CallRefused, NoAnswer
-from voltherd.ocpp.errors import CallNotPossible, ErrorCode, OcppError, spelled
+from voltherd.ocpp.errors import CallNotPossible, ErrorCode, FrameError, OcppError, spelled
 from voltherd.ocpp.rpc import Expired, PendingCall, Rpc
 
 Answer = tuple[str, Raw]
@@ -48,7 +48,7 @@ class Calls:
             _of(call).fail(self._refusal(call, error or OcppError(ErrorCode.GENERIC_ERROR)))
 
     def _refusal(self, call: PendingCall, error: OcppError) -> Exception:
-        if error.code == ErrorCode.RPC_FRAMEWORK_ERROR:
+        if isinstance(error, FrameError):
             return AnswerInvalid(f"The station's answer to {call.action} is no answer: {error.description}.")
         code = spelled(error.code, self._rpc.version)
         words = error.description or "no description"

@@ -100,10 +100,15 @@ def sample(
     context: str = "",
     signed: bool = False,
     signed_data: str | None = None,
+    number: float | None = None,
 ) -> MeterSample:
-    """Normalise one sampled value of any version (`multiplier`: power of ten of 2.x; `signed`: 1.6 SignedData)."""
+    """Normalise one sampled value of any version.
+
+    `multiplier` is the power of ten of 2.x, `signed` says that 1.6 sent SignedData, `number` is the value where it came
+    as a number already.
+    """
     measurand = measurand or ENERGY_REGISTER
-    value = None if signed else read_number(raw_value)
+    value = number if number is not None else None if signed else read_number(raw_value)
     si_unit, factor = _UNITS.get(unit) or _odd_unit(unit) if unit else _default_unit(measurand)
     if value is not None:
         if factor != 1.0:

@@ -17,6 +17,7 @@ MAX_PAST_MS = 366 * 24 * 3600 * 1000
 """Nor one further behind than this: transactions made offline may be old, but not by years."""
 
 
+@lru_cache(maxsize=64)
 def parse_timestamp(text: str) -> int | None:
     """Read a station's timestamp as epoch milliseconds, or None where it names no instant.
 

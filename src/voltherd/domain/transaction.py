@@ -56,10 +56,9 @@ class Transaction(Struct, kw_only=True):
     updated_ms: int = 0
 
 
-class TransactionEvent(Struct, kw_only=True, gc=False):
-    """One event of a transaction as received (append-only; unique by transaction and `seq_no`)."""
+class TransactionEvent(Struct, gc=False):
+    """One event of a transaction as received (append-only; unique by transaction, `seq_no`, kind and instant)."""
 
-    tenant_id: int = DEFAULT_TENANT
     station_id: int
     transaction: int
     """`Transaction.id`."""
@@ -72,6 +71,7 @@ class TransactionEvent(Struct, kw_only=True, gc=False):
     charging_state: str = ""
     stopped_reason: str = ""
     id_token: str = ""
+    tenant_id: int = DEFAULT_TENANT
 
 
 class StartReport(Struct, kw_only=True):

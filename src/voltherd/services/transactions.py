@@ -372,16 +372,16 @@ def _says_more_than_sums(transaction: Transaction, report: EventReport) -> bool:
 
 def _event_record(transaction: Transaction, report: EventReport, at_ms: int, now_ms: int) -> TransactionEvent:
     return TransactionEvent(
-        tenant_id=transaction.tenant_id,
-        station_id=transaction.station_id,
-        transaction=transaction.id,
-        seq_no=report.seq_no,
-        kind=report.kind,
-        trigger_reason=report.trigger_reason,
-        at_ms=at_ms,
-        received_ms=now_ms,
-        offline=report.offline,
-        charging_state=report.charging_state if isinstance(report.charging_state, str) else "",
-        stopped_reason=report.stopped_reason,
-        id_token=report.id_token or "",
+        transaction.station_id,
+        transaction.id,
+        report.seq_no,
+        report.kind,
+        report.trigger_reason,
+        at_ms,
+        now_ms,
+        report.offline,
+        report.charging_state if isinstance(report.charging_state, str) else "",
+        report.stopped_reason,
+        report.id_token or "",
+        transaction.tenant_id,
     )

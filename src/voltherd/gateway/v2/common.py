@@ -44,7 +44,7 @@ def samples(values: Sequence[MeterValueType], received_ms: int) -> list[MeterSam
         if at_ms is None:
             at_ms = received_ms
         for item in value.sampled_value:
-            measure, signed = item.unit_of_measure, item.signed_meter_value
+            measure, signed, raw = item.unit_of_measure, item.signed_meter_value, item.value
             measurand, phase, location, context = item.measurand, item.phase, item.location, item.context
             unit: str | UnsetType = UNSET
             multiplier: int | UnsetType = UNSET
@@ -53,7 +53,7 @@ def samples(values: Sequence[MeterValueType], received_ms: int) -> list[MeterSam
             found.append(
                 sample(
                     at_ms,
-                    str(item.value),
+                    str(raw),
                     measurand=measurand if measurand is not UNSET else "",
                     unit=unit if unit is not UNSET else "",
                     multiplier=multiplier if multiplier is not UNSET else 0,
@@ -61,6 +61,7 @@ def samples(values: Sequence[MeterValueType], received_ms: int) -> list[MeterSam
                     location=location if location is not UNSET else "",
                     context=context if context is not UNSET else "",
                     signed_data=signed.signed_meter_data if signed is not UNSET else None,
+                    number=raw if type(raw) is float else None,
                 )
             )
     return found

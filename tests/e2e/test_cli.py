@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from support.nobody import unwritable_directory
 from support.server import ServerProcess
 from voltherd.cli import main
 
@@ -139,10 +140,9 @@ def test_a_data_directory_that_cannot_be_made_is_named(serve: Complaint, tmp_pat
     assert "/proc/voltherd" in serve("--data", "/proc/voltherd")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_data_directory_that_cannot_be_written_is_named(serve: Complaint, data: Path) -> None:
-    data.mkdir(mode=0o500)
-    assert str(data) in serve()
+def test_a_data_directory_that_cannot_be_written_is_named(serve: Complaint) -> None:
+    with unwritable_directory() as directory:
+        assert str(directory) in serve("--data", str(directory))
 
 
 def test_a_key_of_the_server_that_cannot_be_read_is_named(serve: Complaint, data: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from store.samples import station
+from support.nobody import unwritable_directory
 from support.postgres import Postgres
 from voltherd.domain.errors import StoreUnavailable, VoltherdError
 from voltherd.store import CannotOpen, open_store
@@ -45,10 +46,9 @@ async def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     assert "cannot be made" in await refused(f"sqlite:///{tmp_path}/file/v.db")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-async def test_a_directory_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    assert "cannot be written" in await refused(f"sqlite:///{tmp_path}/v.db")
+async def test_a_directory_that_cannot_be_written_is_told() -> None:
+    with unwritable_directory() as directory:
+        assert "cannot be written" in await refused(f"sqlite:///{directory}/v.db")
 
 
 async def test_a_path_that_is_a_directory_is_told(tmp_path: Path) -> None:

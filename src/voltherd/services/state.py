@@ -10,7 +10,7 @@ from voltherd.services.ports import StationSnapshot
 
 MAX_RECENT_TRANSACTIONS = 64
 MAX_ABSENT = 64
-MAX_SEEN_EVENTS = 128
+MAX_SEEN_EVENTS = 32
 SNAPSHOT_TRANSACTIONS = 50
 """A snapshot that holds fewer transactions than this holds all there are."""
 
@@ -49,7 +49,7 @@ class StationState:
             (item.message_id, item) for item in sorted(snapshot.replies, key=lambda reply: reply.at_ms)
         )
         self.next_number = snapshot.highest_transaction_number + 1
-        self.seen_events: OrderedDict[tuple[int, int], str] = OrderedDict()
+        self.seen_events: OrderedDict[tuple[int, int], int] = OrderedDict()
         self.open_commands: dict[int, CommandRecord] = {item.id: item for item in snapshot.open_commands}
         self.triggered: set[str] = set()
         """Actions that a TriggerMessage asked for while the station's registration is pending."""
@@ -85,7 +85,7 @@ class StationState:
                     self.holds_all_transactions = False
                     break
 
-    def remember_event(self, transaction: Transaction, seq_no: int, signature: str) -> None:
+    def remember_event(self, transaction: Transaction, seq_no: int, signature: int) -> None:
         """Keep what an event was, to tell a repetition from a reused number; the oldest are let go."""
         self.seen_events[transaction.id, seq_no] = signature
         if len(self.seen_events) > MAX_SEEN_EVENTS:

@@ -138,7 +138,7 @@ class Transactions:
             self._require_loaded(state, report.transaction_id)
         at_ms = believed_ms(state, work, report.timestamp)
         transaction = known or self._from_event(state, work, report, at_ms)
-        signature = f"{report.kind}|{report.timestamp}|{report.trigger_reason}"
+        signature = hash((report.kind, report.timestamp, report.trigger_reason))
         if known is not None and self._is_repeated(state, transaction, report, signature):
             return verdict
         state.remember_event(transaction, report.seq_no, signature)
@@ -171,7 +171,7 @@ class Transactions:
         return transaction
 
     @staticmethod
-    def _is_repeated(state: StationState, transaction: Transaction, report: EventReport, signature: str) -> bool:
+    def _is_repeated(state: StationState, transaction: Transaction, report: EventReport, signature: int) -> bool:
         seen = state.seen_events.get((transaction.id, report.seq_no))
         if seen is not None:
             if seen != signature:

@@ -91,16 +91,15 @@ def read_number(text: str) -> float | None:
 def sample(
     at_ms: int,
     raw_value: str,
-    *,
     measurand: str = "",
     unit: str = "",
-    multiplier: int = 0,
     phase: str = "",
     location: str = "",
     context: str = "",
     signed: bool = False,
     signed_data: str | None = None,
     number: float | None = None,
+    multiplier: int = 0,
 ) -> MeterSample:
     """Normalise one sampled value of any version.
 

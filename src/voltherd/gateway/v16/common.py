@@ -46,18 +46,16 @@ def samples(values: Sequence[MeterValue | TransactionData], received_ms: int) ->
         if at_ms is None:
             at_ms = received_ms
         for item in value.sampled_value:
-            measurand, unit, phase = item.measurand, item.unit, item.phase
-            location, context = item.location, item.context
-            found.append(
+            found.append(  # noqa: PERF401 - this is the hottest loop of all
                 sample(
                     at_ms,
                     item.value,
-                    measurand=measurand if measurand is not UNSET else "",
-                    unit=unit if unit is not UNSET else "",
-                    phase=phase if phase is not UNSET else "",
-                    location=location if location is not UNSET else "",
-                    context=context if context is not UNSET else "",
-                    signed=item.format == "SignedData",
+                    item.measurand or "",
+                    item.unit or "",
+                    item.phase or "",
+                    item.location or "",
+                    item.context or "",
+                    item.format == "SignedData",
                 )
             )
     return found

@@ -44,24 +44,20 @@ def samples(values: Sequence[MeterValueType], received_ms: int) -> list[MeterSam
         if at_ms is None:
             at_ms = received_ms
         for item in value.sampled_value:
-            measure, signed, raw = item.unit_of_measure, item.signed_meter_value, item.value
-            measurand, phase, location, context = item.measurand, item.phase, item.location, item.context
-            unit: str | UnsetType = UNSET
-            multiplier: int | UnsetType = UNSET
-            if measure is not UNSET:
-                unit, multiplier = measure.unit, measure.multiplier
+            raw, measure, signed = item.value, item.unit_of_measure, item.signed_meter_value
             found.append(
                 sample(
                     at_ms,
                     str(raw),
-                    measurand=measurand if measurand is not UNSET else "",
-                    unit=unit if unit is not UNSET else "",
-                    multiplier=multiplier if multiplier is not UNSET else 0,
-                    phase=phase if phase is not UNSET else "",
-                    location=location if location is not UNSET else "",
-                    context=context if context is not UNSET else "",
-                    signed_data=signed.signed_meter_data if signed is not UNSET else None,
-                    number=raw if type(raw) is float else None,
+                    item.measurand or "",
+                    measure.unit or "" if measure else "",
+                    item.phase or "",
+                    item.location or "",
+                    item.context or "",
+                    False,
+                    signed.signed_meter_data if signed else None,
+                    raw if raw.__class__ is float else None,
+                    measure.multiplier or 0 if measure else 0,
                 )
             )
     return found

@@ -32,7 +32,7 @@ test: lint types contracts pages
 	$(BIN)/pytest -v -rs --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
 check: lint types contracts pages
-	$(BIN)/pytest --numprocesses $(WORKERS) -m "not slow and not browser" $(ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) -m "not slow and not browser" --ignore=tests/e2e $(ARGS)
 
 lint: setup
 	$(BIN)/ruff check

@@ -120,7 +120,7 @@ class Node:
             except NotFound:
                 session.close(CloseCode.POLICY_VIOLATION, "the station was deleted")
                 return
-            except Exception as error:
+            except Exception as error:  # the store is away: the station waits, and is served later
                 log.warning("cannot load station %s yet: %s", station.identity, error)
                 await asyncio.sleep(delay_s)
                 delay_s = min(delay_s * 2, 5.0)
@@ -145,8 +145,7 @@ class Node:
         return await asyncio.shield(load)
 
     async def _read_state(self, station: Station) -> StationState:
-        if station.ocpp_version is None and station.booted_at_ms is None:
-            await self.journal.committed([])
+        await self.journal.committed([])  # what an earlier state still had under way is to be read
         snapshot = await self.records.snapshot(station.tenant_id, station.id)
         if snapshot is None:
             raise NotFound(f"Station {station.identity} has no record.")
@@ -244,6 +243,7 @@ class Node:
         if state is None:
             return
         self.registry.drop_state(state.station.id)
+        self.summing.forget(state)
         for other in self.registry.sessions_of(session.identity):
             other.reloading()
             self.spawn(self._reload_state(other, state.station))
@@ -253,7 +253,7 @@ class Node:
             try:
                 await self.journal.committed([])
                 session.loaded(await self._loaded_state(station))
-            except Exception as error:
+            except Exception as error:  # the store is away: its messages wait
                 log.warning("cannot reload station %s yet: %s", station.identity, error)
                 await asyncio.sleep(0.5)
             else:
@@ -289,7 +289,7 @@ class Node:
             try:
                 await self.summing.write()
                 await self.commands.expire()
-            except Exception as error:
+            except Exception as error:  # the store is away: both wait for the next round
                 log.warning("sums and commands cannot be written yet: %s", error)
 
     def _sweep(self) -> None:

@@ -49,12 +49,17 @@ class Summing:
             transaction.updated_ms = now_ms
         try:
             await self._journal.committed([transaction for _, transaction in waiting.values()])
-        except BaseException:
+        except BaseException:  # whatever it was: nothing is lost, and the caller hears of it
             self._waiting = waiting | self._waiting
             raise
         for identity, transaction in waiting.values():
             self._news.publish(Change("transaction", transaction.tenant_id, identity, str(transaction.id)))
             self._news.publish(Change("station", transaction.tenant_id, identity, identity))
+
+    def forget(self, state: StationState) -> None:
+        """Write nothing of a state that may be wrong; what its transactions come to is drawn again when it is read."""
+        for transaction in state.transactions.values():
+            self._waiting.pop(transaction.id, None)
 
     async def catch_up(self, state: StationState) -> None:
         """Draw the sums of a station's running transactions again from what is newer than their records."""

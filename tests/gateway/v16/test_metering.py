@@ -187,3 +187,13 @@ async def test_sums_that_were_not_written_yet_are_drawn_again_after_a_crash(v16:
     await v16.restart()
     found = await v16.transaction()
     assert (found.energy_wh, found.meter_last_wh, found.power_w) == (1250.5, 2250.5, 7400.0)
+
+
+async def test_sums_of_a_state_that_may_be_wrong_are_not_written(v16: Desk) -> None:
+    number = await started(v16)
+    meter = {"timestamp": at(60), "sampledValue": [{"value": "1500"}]}
+    await v16.receive("MeterValues", {"connectorId": 1, "transactionId": number, "meterValue": [meter]})
+    v16.summing.forget(v16.state)
+    assert (await v16.transaction()).energy_wh == 0.0
+    await v16.restart()
+    assert (await v16.transaction()).energy_wh == 500.0

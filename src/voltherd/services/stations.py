@@ -182,12 +182,15 @@ class Stations:
         changed = [name for name in station.__struct_fields__ if getattr(wanted, name) != getattr(station, name)]
         for name in changed:
             setattr(station, name, getattr(wanted, name))
+        is_new = self.find(station.identity, tenant_id=station.tenant_id) is None
         self._remember(station)
         try:
             await self._journal.committed([copy.copy(station), *evses])
-        except BaseException:
+        except BaseException:  # whatever it was: memory goes back to what is stored, and the caller hears of it
             for name in changed:
                 setattr(station, name, getattr(before, name))
+            if is_new:
+                del self._stations[station.tenant_id, station.identity]
             raise
         state = self._states(station.id)
         if state is not None:

@@ -227,7 +227,7 @@ class App:
             retention = self.settings.get(operator_settings.Retention)
             try:
                 await self.store.prune(now_ms=wall_clock_ms(), retention=_ages(retention))
-            except Exception as error:
+            except Exception as error:  # the store is away: the next round tries again
                 log.warning("old records could not be deleted yet: %s", error)
 
     async def close(self) -> None:

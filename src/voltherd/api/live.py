@@ -244,8 +244,8 @@ class Live:
         except StoreUnavailable:
             self._fresh = taken | self._fresh
             return False
-        except Exception:
-            log.exception("the live view could not be read")
+        except Exception as error:  # a fault of ours ends no stream: listeners are told to read anew
+            log.error("the live view could not be read: %r", error)
             self._resync()
             return False
         return True
@@ -258,8 +258,8 @@ class Live:
                     self._tell(await read_messages(self._api, *key, self._marks[key]))
                 except StoreUnavailable:
                     break
-                except Exception:
-                    log.exception("the message log could not be followed")
+                except Exception as error:  # nor does it end the others that follow a log; the next round tries again
+                    log.error("the message log could not be followed: %r", error)
 
     def _tell(self, items: Iterable[News]) -> None:
         for news in items:

@@ -189,7 +189,7 @@ class Session(Listener):
         except OcppError as error:
             self._refuse(call, error)
             return
-        except Exception as error:
+        except Exception as error:  # a fault of one message ends that message only (trap 47)
             node.handler_failed(self, call.action, error)
             self._refuse(call, OcppError(ErrorCode.INTERNAL_ERROR, "The message could not be processed."))
             return
@@ -239,7 +239,7 @@ class Session(Listener):
         try:
             if not await self._loaded_gap(gap):
                 return
-        except Exception as error:
+        except Exception as error:  # what it needed cannot be read: this message only
             self.node.handler_failed(self, call.action, error)
             self._refuse(call, OcppError(ErrorCode.INTERNAL_ERROR, "The records could not be read."))
             return

@@ -165,7 +165,7 @@ class Commands:
             outcome = await self.link.perform(station.identity, command, timeout_s=timeout_s, command_id=record.id)
         except StationError as error:
             self._failed(record, error)
-        except Exception as error:
+        except Exception as error:  # a fault ends this command, and its record says so
             self._failed(record, StationError(f"The command could not be carried out: {error}"))
         else:
             self._answered(record, command, outcome)

@@ -333,8 +333,8 @@ class StationCore:
             self._output.append(rpc.answer(call.message_id, encode(self.dialect.handle(call.action, request))))
         except OcppError as error:
             self._output.append(rpc.answer_error(call.message_id, error))
-        except Exception:
-            log.exception("%s: %s could not be served", self.config.identity, call.action)
+        except Exception as error:  # a fault of one call ends that call only, and the CSMS is told
+            log.error("%s: %s could not be served: %r", self.config.identity, call.action, error)
             fault = OcppError(ErrorCode.INTERNAL_ERROR, "The station failed to serve the request")
             self._output.append(rpc.answer_error(call.message_id, fault))
         self._output.extend(rpc.owed)

@@ -93,11 +93,6 @@ class GroupCommit:
         """Whether the last commit went through, and none hangs."""
         return self._available and (self._began is None or self._loop.time() - self._began < STALLED_S)
 
-    @property
-    def waiting_rows(self) -> int:
-        """How many rows wait for their commit to begin."""
-        return self._rows
-
     def commit(self, records: Sequence[Struct], done: Done) -> None:
         """Take records, as they are now, into the current batch; `done` is called on the loop after its commit."""
         if self._closing or self._rows >= self._max_gathered_rows:

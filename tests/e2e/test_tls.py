@@ -1,9 +1,11 @@
 """The TLS port: security profiles 2 and 3 on one port (OCPP 2.0.1 A00)."""
 
 import base64
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from websockets.exceptions import InvalidStatus, WebSocketException
@@ -40,9 +42,26 @@ class Tls:
         if password is not None:
             headers["Authorization"] = "Basic " + base64.b64encode(f"{identity}:{password}".encode()).decode()
         url = f"{self.server.ocpp_tls}/{identity}"
-        with connect(url, ssl=context, subprotocols=["ocpp1.6"], additional_headers=headers) as socket:  # type: ignore[list-item]
-            socket.send('[2,"1","BootNotification",{"chargePointVendor":"V","chargePointModel":"M"}]')
-            return str(socket.recv(5))
+        with connect(url, ssl=context, subprotocols=["ocpp1.6"], additional_headers=headers) as station:  # type: ignore[list-item]
+            station.send('[2,"1","BootNotification",{"chargePointVendor":"V","chargePointModel":"M"}]')
+            return str(station.recv(5))
+
+    def refusal(self, identity: str, context: ssl.SSLContext, password: str = "") -> int:
+        """The HTTP status of a refused upgrade, read byte by byte: the client library trips over some of them."""
+        credentials = base64.b64encode(f"{identity}:{password}".encode()).decode()
+        address = urlsplit(self.server.ocpp_tls)
+        request = (
+            f"GET /ocpp/{identity} HTTP/1.1\r\nHost: {address.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            f"Sec-WebSocket-Protocol: ocpp1.6\r\nAuthorization: Basic {credentials}\r\n\r\n"
+        )
+        with (
+            socket.create_connection((address.hostname or "", address.port or 0), 10) as plain,
+            context.wrap_socket(plain, server_hostname=address.hostname) as secure,
+            secure.makefile("rb") as answer,
+        ):
+            secure.sendall(request.encode())
+            return int(answer.readline().split()[1])
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +86,7 @@ def test_profile_2_is_refused_without_tls_and_with_a_wrong_password(tls: Tls) ->
     with pytest.raises(InvalidStatus) as refused:
         connect(f"{tls.server.ocpp}/TWO", subprotocols=["ocpp1.6"])  # type: ignore[list-item]
     assert status(refused) == 403
-    with pytest.raises(InvalidStatus) as refused:
-        tls.boot("TWO", tls.context(), "wrong")
-    assert status(refused) == 401
+    assert tls.refusal("TWO", tls.context(), "wrong") == 401
 
 
 def test_a_profile_1_station_may_come_in_over_tls(tls: Tls) -> None:
@@ -90,12 +107,8 @@ def test_profile_3_connects_with_a_certificate_of_its_name(tls: Tls) -> None:
 
 def test_profile_3_is_refused_without_a_certificate_and_with_another_stations(tls: Tls) -> None:
     tls.server.put("/stations/THREE", {"security_profile": 3})
-    with pytest.raises(InvalidStatus) as refused:
-        tls.boot("THREE", tls.context())
-    assert status(refused) == 401
-    with pytest.raises(InvalidStatus) as refused:
-        tls.boot("THREE", tls.context(tls.stations.issue("OTHER")))
-    assert status(refused) == 403
+    assert tls.refusal("THREE", tls.context()) == 401
+    assert tls.refusal("THREE", tls.context(tls.stations.issue("OTHER"))) == 403
 
 
 def test_a_certificate_of_an_unknown_authority_ends_the_handshake(tls: Tls) -> None:

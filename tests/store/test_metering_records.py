@@ -1,9 +1,13 @@
 """Meter samples: repeated ones change nothing, order is time, pages hold exactly what is asked."""
 
+from typing import Any
+
 import pytest
 
 from store.samples import meter_sample
 from voltherd.domain.errors import Invalid
+from voltherd.domain.metering import MeterSample
+from voltherd.domain.transaction import TransactionEvent
 from voltherd.store import Store
 from voltherd.store.paging import encode_cursor
 
@@ -94,6 +98,61 @@ async def test_pages_of_samples_hold_each_sample_once(store: Store, limit: int) 
         if cursor is None:
             break
     assert found == expected
+
+
+def event(seq_no: int, *samples: MeterSample, **more: Any) -> TransactionEvent:
+    first = samples[0]
+    fixed: dict[str, Any] = {
+        "station_id": first.station_id,
+        "transaction": 9,
+        "seq_no": seq_no,
+        "kind": "Updated",
+        "trigger_reason": "MeterValuePeriodic",
+        "at_ms": first.at_ms,
+        "received_ms": first.received_ms,
+        "evse_no": first.evse_no,
+        "connector_no": first.connector_no,
+        "samples": samples,
+    }
+    return TransactionEvent(**fixed | more)
+
+
+async def test_samples_that_came_in_events_are_given_whole_and_in_order_of_time(store: Store) -> None:
+    first = [meter_sample(at_ms, phase=phase, received_ms=6) for at_ms in (1, 4) for phase in ("L1", "L2")]
+    signed = meter_sample(3, value=None, raw_value="OCMF|{}|{}", signed_data="OCMF|{}|{}")
+    by_itself = meter_sample(2)
+    await store.journal.committed([event(1, *first)])
+    await store.journal.committed([event(2, signed), by_itself])
+    expected = [*first[:2], by_itself, signed, *first[2:]]
+    assert (await store.records.meter_samples(1, 9)).items == expected
+    events, samples = await store.records.since_record(1, 9, 0)
+    assert ([item.seq_no for item in events], sorted(samples, key=str)) == ([1, 2], sorted(expected, key=str))
+
+
+async def test_a_repeated_event_changes_nothing_and_one_that_reuses_its_number_is_kept_beside_it(store: Store) -> None:
+    for received_ms in (6, 7):
+        await store.journal.committed([event(1, meter_sample(1, received_ms=received_ms))])
+    assert (await store.records.meter_samples(1, 9)).items == [meter_sample(1, received_ms=6)]
+    await store.journal.committed([event(1, meter_sample(1, value=9.0))])
+    await store.journal.committed([event(1, meter_sample(1), trigger_reason="MeterValueClock")])
+    assert {item.value for item in (await store.records.meter_samples(1, 9)).items} == {1234.5, 9.0}
+    assert len(await store.records.transaction_events(1, 9)) == 3
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+async def test_pages_of_samples_from_events_and_by_themselves_hold_each_once(store: Store, limit: int) -> None:
+    samples = [meter_sample(at_ms, phase=phase) for at_ms in range(6) for phase in ("L1", "L2", "L3")]
+    for at_ms in range(6):
+        of_instant = [item for item in samples if item.at_ms == at_ms]
+        await store.journal.committed(of_instant if at_ms % 2 else [event(at_ms, *of_instant)])
+    found, cursor = [], None
+    while True:
+        page = await store.records.meter_samples(1, 9, limit=limit, cursor=cursor)
+        found += page.items
+        cursor = page.next
+        if cursor is None:
+            break
+    assert found == samples
 
 
 async def test_a_cursor_of_another_list_is_refused(store: Store) -> None:

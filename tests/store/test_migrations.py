@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from store.samples import station
 from support.postgres import Postgres
+from voltherd.domain.transaction import TransactionEvent
 from voltherd.store import CannotOpen, open_store
 from voltherd.store.migrate import alembic_config
 from voltherd.store.migrations import HEAD
@@ -69,6 +71,26 @@ async def test_partial_indexes_are_those_of_the_code(url: str) -> None:
     migrated = await run_sync(url, definitions)
     assert len(migrated) > 20
     assert await run_sync(url, remade) == migrated
+
+
+async def test_events_of_the_earlier_schema_are_kept(url: str) -> None:
+    def to_0002(connection: Connection) -> None:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        connection.exec_driver_sql(
+            "INSERT INTO transaction_events "
+            "VALUES (1, 2, 3, 4, 'Started', 'Authorized', 5, 6, true, 'Charging', '', 'A')"
+        )
+        connection.commit()
+
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    await run_sync(url, to_0002)
+    store = await open_store(url)
+    expected = TransactionEvent(2, 3, 4, "Started", "Authorized", 5, 6, True, "Charging", "", "A")
+    assert await store.records.transaction_events(1, 3) == [expected]
+    await store.close()
 
 
 def test_the_newest_migration_is_the_one_the_code_expects() -> None:

@@ -122,7 +122,7 @@ async def test_no_query_gives_rows_of_another_tenant(store: Store) -> None:
     theirs = [
         station("CS1", 1, tenant_id=2),
         transaction(9, 1, tenant_id=2, replay_key="start", id_token="T"),
-        full(TransactionEvent, tenant_id=2, transaction=9),
+        full(TransactionEvent, tenant_id=2, transaction=9, samples=[]),
         full(MeterSample, tenant_id=2, transaction=9),
         IdToken(tenant_id=2, key="k", token="K"),
         command(9, tenant_id=2),

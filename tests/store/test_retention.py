@@ -3,6 +3,7 @@
 from store.samples import logged, meter_sample, station
 from voltherd.domain.access import ApiKey
 from voltherd.domain.station import Connector, StatusInterval
+from voltherd.domain.transaction import TransactionEvent
 from voltherd.store import Store
 from voltherd.store.messages import MessageRow, unpack
 from voltherd.store.metering import MeterReading
@@ -39,6 +40,28 @@ async def test_old_meter_samples_go_with_a_transaction_or_without(store: Store, 
     assert await store.prune(now_ms=1000, retention={"meter_samples": 750}) == {"meter_samples": 8}
     assert {item.at_ms for item in await stored(MeterReading)} == {300}
     assert len(await stored(MeterReading)) == 4
+
+
+async def test_old_samples_of_events_go_and_the_events_stay(store: Store) -> None:
+    events = [
+        TransactionEvent(
+            station_id=1,
+            transaction=9,
+            seq_no=number,
+            kind="Updated",
+            trigger_reason="MeterValuePeriodic",
+            at_ms=number,
+            received_ms=number,
+            samples=[meter_sample(number)],
+        )
+        for number in range(BATCH + 100)
+    ]
+    await store.journal.committed(events)
+    assert await store.prune(now_ms=BATCH + 60, retention={"meter_samples": 50}) == {"meter_samples": BATCH + 10}
+    assert await store.prune(now_ms=BATCH + 60, retention={"meter_samples": 50}) == {"meter_samples": 0}
+    assert [item.seq_no for item in await store.records.transaction_events(1, 9)] == list(range(BATCH + 100))
+    left = (await store.records.meter_samples(1, 9)).items
+    assert [item.at_ms for item in left] == list(range(BATCH + 10, BATCH + 100))
 
 
 async def test_the_status_that_still_held_is_kept(store: Store, stored) -> None:

@@ -14,7 +14,7 @@ from voltherd.domain.ids import IdSource
 from voltherd.domain.metering import MeterSample
 from voltherd.domain.station import Connector, Station, StatusInterval
 from voltherd.domain.time import format_ms, parse_timestamp
-from voltherd.domain.transaction import Transaction
+from voltherd.domain.transaction import Transaction, TransactionEvent
 from voltherd.gateway import v2, v16
 from voltherd.gateway.quirks import decode_tolerantly
 from voltherd.gateway.routing import Here, Routes, Services
@@ -210,8 +210,10 @@ class Desk:
         return {(item.evse_no, item.connector_no): item for item in snapshot.connectors}
 
     def recorded(self, kind: type[Struct]) -> list[Any]:
-        """Give what the last message recorded of a kind."""
-        return [item for item in self.work.records if isinstance(item, kind)]
+        """Give what the last message recorded of a kind; samples also from within events."""
+        events = [item for item in self.work.records if isinstance(item, TransactionEvent)]
+        found = [*self.work.records, *(sample for event in events for sample in event.samples)]
+        return [item for item in found if isinstance(item, kind)]
 
     def intervals(self) -> list[StatusInterval]:
         return self.recorded(StatusInterval)

@@ -1,5 +1,6 @@
 """A transaction: from plugging in or authorising until energy and contract are over, as recorded."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
@@ -57,7 +58,10 @@ class Transaction(Struct, kw_only=True):
 
 
 class TransactionEvent(Struct, gc=False):
-    """One event of a transaction as received (append-only; unique by transaction, `seq_no`, kind and instant)."""
+    """One event of a transaction as received, with the samples that came in it (append-only).
+
+    An event that is equal in everything to one before is the same event.
+    """
 
     station_id: int
     transaction: int
@@ -72,6 +76,10 @@ class TransactionEvent(Struct, gc=False):
     stopped_reason: str = ""
     id_token: str = ""
     tenant_id: int = DEFAULT_TENANT
+    evse_no: int = 0
+    connector_no: int = 0
+    samples: Sequence[MeterSample] = ()
+    """Whose they are, the event says; they are read through the records of the transaction's samples."""
 
 
 class StartReport(Struct, kw_only=True):

@@ -11,6 +11,7 @@ from voltherd.domain.events import Began, Ended
 from voltherd.domain.id_token import Authorization, token_key
 from voltherd.domain.metering import by_instant
 from voltherd.domain.station import DEFAULT_TENANT
+from voltherd.domain.time import plausible_ms
 from voltherd.domain.transaction import EventReport, StartReport, StopReport, Transaction, TransactionEvent
 from voltherd.services.authorization import Tokens
 from voltherd.services.clocks import believed_ms, is_believed
@@ -144,10 +145,10 @@ class Transactions:
         state.remember_event(transaction, report.seq_no, signature)
         newest = transaction.seq_no_last is None or report.seq_no > transaction.seq_no_last
         count(transaction, report.seq_no)
-        work.put(_event_record(transaction, report, at_ms, work.now_ms))
         says_more = _says_more_than_sums(transaction, report)
         instants = by_instant(report.samples)
         self._take_over(state, work, transaction, report, verdict, instants, newest=newest)
+        work.put(_event_record(transaction, report, at_ms, work.now_ms))
         if report.kind == "Started":
             self._started(state, work, transaction, instants, at_ms, known=known is not None)
         elif known is None:
@@ -203,7 +204,6 @@ class Transactions:
         transaction.reservation_id = report.reservation_id or transaction.reservation_id
         if isinstance(report.charging_state, str) and newest:
             transaction.charging_state = report.charging_state
-        store_samples(state, work, transaction.evse_no, transaction.connector_no, report.samples, transaction)
         read_figures(state, transaction, instants, work.now_ms)
         if newest:
             follow(transaction, instants)
@@ -371,6 +371,8 @@ def _says_more_than_sums(transaction: Transaction, report: EventReport) -> bool:
 
 
 def _event_record(transaction: Transaction, report: EventReport, at_ms: int, now_ms: int) -> TransactionEvent:
+    for item in report.samples:
+        item.at_ms = plausible_ms(item.at_ms, now_ms)
     return TransactionEvent(
         transaction.station_id,
         transaction.id,
@@ -384,4 +386,7 @@ def _event_record(transaction: Transaction, report: EventReport, at_ms: int, now
         report.stopped_reason,
         report.id_token or "",
         transaction.tenant_id,
+        transaction.evse_no,
+        transaction.connector_no,
+        report.samples,
     )

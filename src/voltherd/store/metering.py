@@ -1,10 +1,12 @@
-"""Meter samples: the samples of one instant at one connector are one row, in the order they arrived.
+"""Meter samples that came by themselves: those of one instant at one connector are one row, in their order.
 
 A row a sample would cost three times as much to write (hot path). The row's key holds a digest of its samples, so that
 a repeated message changes nothing and a different one of the same instant is kept beside it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 from zlib import crc32
 
@@ -20,7 +22,13 @@ from voltherd.store.mapping import PACKED, RecordTable, dump_json
 from voltherd.store.paging import clamp, decode_cursor, encode_cursor
 from voltherd.store.reading import Query, RecordsBase
 from voltherd.store.schema import appended, integer, text
-from voltherd.store.transactions import TRANSACTION_EVENTS
+from voltherd.store.transaction_events import (
+    EVENTS,
+    EVENTS_FROM,
+    TRANSACTION_EVENTS,
+    event_of,
+    samples_of,
+)
 
 _KEY = ("transaction", "station_id", "at_ms", "evse_no", "connector_no", "digest")
 
@@ -135,15 +143,21 @@ def unpack(readings: Iterable[MeterReading]) -> Iterator[MeterSample]:
             )
 
 
-_EVENTS_FROM = Query(
-    select(*TRANSACTION_EVENTS.columns)
-    .where(
-        TRANSACTION_EVENTS.table.c.transaction == bindparam("transaction"),
-        TRANSACTION_EVENTS.table.c.tenant_id == bindparam("tenant_id"),
-        TRANSACTION_EVENTS.table.c.received_ms >= bindparam("received_ms"),
+def _said(sample: MeterSample) -> tuple[Any, ...]:
+    """Give everything that a station said in a sample."""
+    return (
+        sample.at_ms,
+        sample.measurand,
+        sample.phase,
+        sample.location,
+        sample.context,
+        sample.value,
+        sample.raw_value,
+        sample.raw_unit,
+        sample.signed_data,
     )
-    .order_by(TRANSACTION_EVENTS.table.c.seq_no)
-)
+
+
 _READINGS_FROM = Query(
     select(*METER_READINGS.columns)
     .where(
@@ -165,12 +179,12 @@ class MeteringRecords(RecordsBase):
         values = {"tenant_id": tenant_id, "transaction": transaction, "received_ms": received_from_ms}
         dialect = self._reader.dialect
         events, readings = await self._reader.run(
-            [_EVENTS_FROM.statement(dialect, values), _READINGS_FROM.statement(dialect, values)]
+            [EVENTS_FROM.statement(dialect, values), _READINGS_FROM.statement(dialect, values)]
         )
-        return (
-            [TRANSACTION_EVENTS.from_row(row) for row in events],
-            list(unpack(METER_READINGS.from_row(row) for row in readings)),
-        )
+        rows = [TRANSACTION_EVENTS.from_row(row) for row in events]
+        samples = [sample for row in rows for sample in samples_of(row)]
+        samples.extend(unpack(METER_READINGS.from_row(row) for row in readings))
+        return [event_of(row) for row in rows], samples
 
     async def meter_samples(
         self, tenant_id: int, transaction: int, *, limit: int = 1000, cursor: str | None = None
@@ -187,12 +201,24 @@ class MeteringRecords(RecordsBase):
         if from_ms is not None:
             wanted = wanted.where(_c.at_ms >= from_ms)
         samples = await self._first_samples(wanted, given + limit + 1)
+        of_events = await self._samples_of_events(tenant_id, transaction, from_ms)
+        if of_events:
+            samples = sorted([*samples, *of_events], key=attrgetter("at_ms"))
         samples = samples[given:]
         if len(samples) <= limit:
             return Page(items=samples)
         last_ms = samples[limit - 1].at_ms
         skip = sum(item.at_ms == last_ms for item in samples[:limit]) + (given if last_ms == from_ms else 0)
         return Page(items=samples[:limit], next=encode_cursor((last_ms, skip)))
+
+    async def _samples_of_events(self, tenant_id: int, transaction: int, from_ms: int | None) -> list[MeterSample]:
+        """Give the samples that came in a transaction's events, those that were repeated in another event once."""
+        rows = await self._fetch(EVENTS, tenant_id=tenant_id, transaction=transaction)
+        seen: dict[tuple[Any, ...], MeterSample] = {}
+        for sample in chain.from_iterable(samples_of(TRANSACTION_EVENTS.from_row(row)) for row in rows):
+            if from_ms is None or sample.at_ms >= from_ms:
+                seen.setdefault(_said(sample), sample)
+        return list(seen.values())
 
     async def _first_samples(self, wanted: Select[Any], count: int) -> list[MeterSample]:
         """Give so many samples or more, where there are so many; rows may hold nothing but repetitions."""

@@ -1,18 +1,21 @@
 """Retention: what is older than wanted goes, in small batches between the commits of others."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Select, and_, bindparam, func, select
 
 from voltherd.store.access import API_KEYS
 from voltherd.store.batch import RemovedKeys
 from voltherd.store.group_commit import GroupCommit
-from voltherd.store.mapping import RecordTable
+from voltherd.store.mapping import RecordTable, Row
 from voltherd.store.messages import MESSAGE_ROWS
 from voltherd.store.metering import METER_READINGS
 from voltherd.store.reading import Query, Reader
 from voltherd.store.stations import CONNECTORS, STATIONS, STATUS_INTERVALS
+from voltherd.store.transaction_events import TRANSACTION_EVENTS, EventRow
 
 BATCH = 500
 _BEFORE = bindparam("before_ms", type_=MESSAGE_ROWS.table.c.from_ms.type)
@@ -25,6 +28,9 @@ class Rule(NamedTuple):
     """Name in the retention setting."""
     table: RecordTable[Any]
     keys: Query
+    """Gives the keys of rows to delete; whole rows where something of them is to stay."""
+    staying: Callable[[Row], Struct] | None = None
+    """Makes of an old row the one that stays in its place."""
 
 
 def _messages() -> Select[tuple[int]]:
@@ -56,6 +62,17 @@ def _readings_without_transaction() -> Select[tuple[int, ...]]:
     )
 
 
+def _events_with_samples() -> Select[Any]:
+    """Look at the oldest events that still have samples: the events themselves stay."""
+    columns = TRANSACTION_EVENTS.table.c
+    wanted = select(*TRANSACTION_EVENTS.columns).where(columns.samples.is_not(None), columns.at_ms < _BEFORE)
+    return wanted.order_by(columns.at_ms).limit(BATCH)
+
+
+def _without_samples(row: Row) -> EventRow:
+    return replace(TRANSACTION_EVENTS.from_row(row), samples=None)
+
+
 def _status_intervals() -> Select[tuple[int, ...]]:
     """Look connector by connector at intervals that ended before the instant; the one that spans it stays."""
     table, connectors = STATUS_INTERVALS.table, CONNECTORS.table
@@ -80,6 +97,7 @@ RULES = (
     Rule("messages", MESSAGE_ROWS, Query(_messages())),
     Rule("meter_samples", METER_READINGS, Query(_readings_of_transactions())),
     Rule("meter_samples", METER_READINGS, Query(_readings_without_transaction())),
+    Rule("meter_samples", TRANSACTION_EVENTS, Query(_events_with_samples()), _without_samples),
     Rule("status_intervals", STATUS_INTERVALS, Query(_status_intervals())),
     Rule("sessions", API_KEYS, Query(_expired_keys())),
 )
@@ -100,7 +118,9 @@ async def prune(journal: GroupCommit, reader: Reader, *, now_ms: int, retention:
 
 async def _prune(journal: GroupCommit, reader: Reader, rule: Rule, before_ms: int) -> int:
     removed = 0
-    while keys := (await reader.run([rule.keys.statement(reader.dialect, {"before_ms": before_ms})]))[0]:
-        await journal.committed([RemovedKeys(rule.table.record, [tuple(key) for key in keys])])
-        removed += len(keys)
+    while rows := (await reader.run([rule.keys.statement(reader.dialect, {"before_ms": before_ms})]))[0]:
+        records: list[Struct] = [] if rule.staying is None else [rule.staying(row) for row in rows]
+        keys = [rule.table.key_of_row(row) if rule.staying else tuple(row) for row in rows]
+        await journal.committed([RemovedKeys(rule.table.record, keys), *records])
+        removed += len(rows)
     return removed

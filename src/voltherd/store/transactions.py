@@ -1,10 +1,10 @@
-"""Transactions and their events."""
+"""Transactions."""
 
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Index, PrimaryKeyConstraint, bindparam, func, select
+from sqlalchemy import Index, bindparam, func, select
 
 from voltherd.domain.id_token import token_key
 from voltherd.domain.transaction import Transaction, TransactionEvent
@@ -12,7 +12,8 @@ from voltherd.services.ports import Page
 from voltherd.store.mapping import RecordTable
 from voltherd.store.paging import Order, page_of, page_of_stations
 from voltherd.store.reading import OneOf, Query, RecordsBase
-from voltherd.store.schema import boolean, clustered, id64, integer, number, partial_index, rewritten, text
+from voltherd.store.schema import boolean, id64, integer, number, partial_index, rewritten, text
+from voltherd.store.transaction_events import EVENTS, TRANSACTION_EVENTS, event_of
 
 MAX_NUMBER = 0x7FFF_FFFF
 """Greatest transactionId of OCPP 1.6 that we give out."""
@@ -68,23 +69,6 @@ Index("transactions_of_tenant", _c.tenant_id, _c.started_at_ms, _c.id)
 Index("transactions_of_station", _c.station_id, _c.started_at_ms, _c.id)
 Index("transactions_of_token", _c.tenant_id, _c.token_key, _c.started_at_ms, _c.id)
 
-transaction_events = clustered(
-    "transaction_events",
-    integer("tenant_id"),
-    integer("station_id"),
-    integer("transaction"),
-    integer("seq_no"),
-    text("kind"),
-    text("trigger_reason"),
-    integer("at_ms"),
-    integer("received_ms"),
-    boolean("offline"),
-    text("charging_state"),
-    text("stopped_reason"),
-    text("id_token"),
-    PrimaryKeyConstraint("transaction", "seq_no", "kind", "at_ms"),
-)
-
 
 @lru_cache(maxsize=65_536)
 def number_of(wire_id: str) -> int | None:
@@ -106,9 +90,6 @@ TRANSACTIONS = RecordTable(
         "number": lambda record: number_of(record.transaction_id),
     },
 )
-TRANSACTION_EVENTS = RecordTable(
-    TransactionEvent, transaction_events, key=("transaction", "seq_no", "kind", "at_ms"), mode="append"
-)
 
 SNAPSHOT_TRANSACTIONS = 50
 _NEWEST_FIRST = Order(TRANSACTIONS, "started_at_ms", "id", descending=True)
@@ -126,14 +107,6 @@ HIGHEST_NUMBER = Query(
 _BY_ID = Query(_select.where(_c.id == bindparam("id")))
 _BY_WIRE_ID = Query(_of_station.where(_c.transaction_id == bindparam("transaction_id")))
 _BY_REPLAY_KEY = Query(_of_station.where(_c.replay_key == bindparam("replay_key")))
-_EVENTS = Query(
-    select(*TRANSACTION_EVENTS.columns)
-    .where(
-        transaction_events.c.transaction == bindparam("transaction"),
-        transaction_events.c.tenant_id == bindparam("tenant_id"),
-    )
-    .order_by(*(transaction_events.c[name] for name in TRANSACTION_EVENTS.key))
-)
 
 
 class TransactionRecords(RecordsBase):
@@ -185,5 +158,5 @@ class TransactionRecords(RecordsBase):
 
     async def transaction_events(self, tenant_id: int, transaction: int) -> list[TransactionEvent]:
         """Give the events of a transaction by sequence number."""
-        rows = await self._fetch(_EVENTS, tenant_id=tenant_id, transaction=transaction)
-        return [TRANSACTION_EVENTS.from_row(row) for row in rows]
+        rows = await self._fetch(EVENTS, tenant_id=tenant_id, transaction=transaction)
+        return [event_of(TRANSACTION_EVENTS.from_row(row)) for row in rows]

@@ -26,21 +26,20 @@ from voltherd.gateway.link import LiveLink
 from voltherd.gateway.listener import Listener
 from voltherd.gateway.message_log import MessageLog
 from voltherd.gateway.node import Node, Timing
-from voltherd.gateway.routing import Services
 from voltherd.gateway.tls import station_tls
 from voltherd.ocpp.version import OcppVersion
 from voltherd.services import settings as operator_settings
 from voltherd.services.access import Access
 from voltherd.services.authorization import Tokens
-from voltherd.services.availability import Availability
-from voltherd.services.data_transfer import DataTransfers
-from voltherd.services.device_model import DeviceModel
+from voltherd.services.dependencies import Dependencies
+from voltherd.services.documents import Documents
 from voltherd.services.metering import Metering
 from voltherd.services.provisioning import Provisioning
 from voltherd.services.remote_control import Commands
 from voltherd.services.stations import Stations
 from voltherd.services.summing import Summing
 from voltherd.services.transactions import Transactions
+from voltherd.services.use_cases import build
 from voltherd.store import Store, open_store
 from voltherd.websocket import Limits
 
@@ -114,16 +113,25 @@ class App:
     def _node(self, ids: Callable[[], int], clock_ms: Callable[[], int]) -> Node:
         settings = self.config
         journal = self.store.journal
-        services = Services(
+        needs = Dependencies(
+            journal=journal,
+            records=self.store.records,
+            news=self.news,
+            ids=ids,
+            clock_ms=clock_ms,
+            settings=self.settings,
+            stations=self.stations,
+            tokens=self.tokens,
+            documents=Documents(journal, self.store.records, self.news, ids, clock_ms),
+            commands=self.commands,
+        )
+        services = build(
+            needs,
             provisioning=Provisioning(
                 heartbeat_interval_s=settings.heartbeat_interval_s, retry_interval_s=settings.boot_retry_interval_s
             ),
-            availability=Availability(),
-            authorization=self.tokens,
             transactions=self.transactions,
             metering=Metering(self.summing.changed),
-            device_model=DeviceModel(),
-            data_transfer=DataTransfers(),
         )
         return Node(
             name=socket.gethostname(),
@@ -140,6 +148,7 @@ class App:
                 OcppVersion.V201: v2.KEPT_NOTIFICATIONS,
                 OcppVersion.V21: v2.KEPT_NOTIFICATIONS,
             },
+            check_answers=settings.check_answers,
             message_log=MessageLog(journal, ids, clock_ms, enabled=settings.message_log),
             ids=ids,
             clock_ms=clock_ms,
@@ -205,6 +214,7 @@ class App:
 
     def _api(self) -> Api:
         return Api(
+            services=self.node.services,
             stations=self.stations,
             tokens=self.tokens,
             commands=self.commands,

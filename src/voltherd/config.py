@@ -49,6 +49,8 @@ class Settings(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """A socket without any frame for this long is closed; more than two heartbeat intervals."""
     max_message_bytes: int = 1_048_576
     handshake_timeout_s: float = 10.0
+    check_answers: bool = False
+    """Hold every answer of ours against the schema before it leaves, and refuse to send one that breaks it (tests)."""
     message_log: bool = True
     message_retention_days: int = 14
     drain_timeout_s: float = 10.0

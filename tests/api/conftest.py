@@ -21,12 +21,17 @@ from voltherd.domain.errors import StationOffline
 from voltherd.domain.ids import IdSource
 from voltherd.services.access import Access
 from voltherd.services.authorization import Tokens
+from voltherd.services.dependencies import Dependencies
+from voltherd.services.documents import Documents
+from voltherd.services.metering import Metering
 from voltherd.services.ports import Journal, Presence, RawAnswer
+from voltherd.services.provisioning import Provisioning
 from voltherd.services.remote_control import Commands
 from voltherd.services.settings import Settings
 from voltherd.services.stations import Stations
 from voltherd.services.summing import Summing
 from voltherd.services.transactions import Transactions
+from voltherd.services.use_cases import build
 from voltherd.store import Store, open_store
 
 SECRET = b"a secret of sixteen bytes or more"
@@ -140,12 +145,27 @@ async def make_world(store: Store, static: Path) -> World:
     settings = Settings(records, journal, ids=ids, clock_ms=now_ms)
     for part in (stations, access, settings):
         await part.load()
+    transactions = Transactions(journal, records, tokens, news, summing.changed, ids, now_ms)
+    needs = Dependencies(
+        journal=journal,
+        records=records,
+        news=news,
+        ids=ids,
+        clock_ms=now_ms,
+        settings=settings,
+        stations=stations,
+        tokens=tokens,
+        documents=Documents(journal, records, news, ids, now_ms),
+        commands=commands,
+    )
+    metering = Metering(summing.changed)
     world: World
     api = Api(
+        services=build(needs, provisioning=Provisioning(), transactions=transactions, metering=metering),
         stations=stations,
         tokens=tokens,
         commands=commands,
-        transactions=Transactions(journal, records, tokens, news, summing.changed, ids, now_ms),
+        transactions=transactions,
         access=access,
         settings=settings,
         records=records,

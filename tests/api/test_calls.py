@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from voltherd.domain.commands import COMMANDS
+from voltherd.domain.catalogue import COMMANDS
 from voltherd.domain.errors import (
     AnswerInvalid,
     CallRefused,

@@ -20,6 +20,7 @@ FILLED = {
     "token": "AAAA",
     "user_id": "1",
     "key_id": "1",
+    "document_id": "1",
 }
 Endpoint = tuple[str, str, dict[str, Any]]
 

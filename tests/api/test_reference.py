@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from voltherd.api.openapi import handlers
-from voltherd.domain.commands import COMMANDS
+from voltherd.domain.catalogue import COMMANDS
 from voltherd.services.settings import SETTINGS
 
 from .conftest import World

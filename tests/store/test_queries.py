@@ -10,6 +10,7 @@ from store.samples import RECORDS, full, logged, meter_sample, reply, station, t
 from voltherd.domain.access import ApiKey, AuditEntry, Setting, User
 from voltherd.domain.commands import CommandRecord, CommandState
 from voltherd.domain.device_model import Variable
+from voltherd.domain.document import DocumentRecord
 from voltherd.domain.errors import Invalid
 from voltherd.domain.id_token import IdToken
 from voltherd.domain.metering import MeterSample
@@ -126,6 +127,7 @@ async def test_no_query_gives_rows_of_another_tenant(store: Store) -> None:
         full(MeterSample, tenant_id=2, transaction=9),
         IdToken(tenant_id=2, key="k", token="K"),
         command(9, tenant_id=2),
+        full(DocumentRecord, tenant_id=2, station_id=1, kind="monitors", id=9),
         logged(9, tenant_id=2),
         reply("m", tenant_id=2),
         Setting(tenant_id=2, name="s", value="1"),
@@ -142,6 +144,9 @@ async def test_no_query_gives_rows_of_another_tenant(store: Store) -> None:
             "by_replay_key": await records.transaction_by_replay_key(ours, 1, "start"),
             "events": await records.transaction_events(ours, 9),
             "token": await records.token(ours, "k"),
+            "document": await records.document(ours, 9),
+            "documents": (await records.documents(ours, "monitors")).items,
+            "documents_of": await records.documents_of(ours, 1, "monitors"),
             "command": await records.command(ours, 9),
             "open_commands": await records.open_commands(ours),
             "users": await records.users(ours),
@@ -158,7 +163,8 @@ async def test_every_query_of_the_port_is_asked_with_a_tenant() -> None:
     for base in StoreRecords.__mro__[1:-1]:
         asked |= {name for name in vars(base) if not name.startswith("_")}
     assert asked == {
-        "all_stations", "api_keys", "audit", "command", "commands", "connections", "messages", "meter_samples",
+        "all_stations", "api_keys", "audit", "command", "commands", "connections", "document", "documents",
+        "documents_of", "messages", "meter_samples",
         "open_commands", "setting", "since_record", "snapshot", "station", "station_ids", "stations", "token",
         "tokens", "transaction", "transaction_by_replay_key", "transaction_by_wire_id",
         "transaction_events", "transactions", "users", "variables",

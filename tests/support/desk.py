@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from voltherd.bus.local import LocalNews
 from voltherd.domain.commands import Command, CommandRecord, Outcome
+from voltherd.domain.document import D
 from voltherd.domain.errors import AnswerInvalid, CallRefused, PayloadInvalid
 from voltherd.domain.ids import IdSource
 from voltherd.domain.metering import MeterSample
@@ -17,20 +18,23 @@ from voltherd.domain.time import format_ms, parse_timestamp
 from voltherd.domain.transaction import Transaction, TransactionEvent
 from voltherd.gateway import v2, v16
 from voltherd.gateway.quirks import decode_tolerantly
-from voltherd.gateway.routing import Here, Routes, Services
+from voltherd.gateway.routing import Here, Routes
 from voltherd.ocpp.errors import OcppError
 from voltherd.ocpp.payload import decode_request, decode_response, encode, validate
 from voltherd.ocpp.version import OcppVersion
 from voltherd.services.authorization import TokenChanges, Tokens
-from voltherd.services.availability import Availability
-from voltherd.services.data_transfer import DataTransfers
-from voltherd.services.device_model import DeviceModel
+from voltherd.services.dependencies import Dependencies
+from voltherd.services.documents import Documents, document_of
 from voltherd.services.effects import remote_start_id
 from voltherd.services.metering import Metering
 from voltherd.services.provisioning import Provisioning
+from voltherd.services.remote_control import Commands
+from voltherd.services.settings import Settings
 from voltherd.services.state import StationState
+from voltherd.services.stations import Stations
 from voltherd.services.summing import Summing
 from voltherd.services.transactions import Transactions
+from voltherd.services.use_cases import Services, build
 from voltherd.services.work import NotLoaded, Work
 from voltherd.store import Store, open_store
 
@@ -71,16 +75,28 @@ class Desk:
         await store.journal.committed([station])
         tokens = Tokens(store.journal, store.records, lambda: NOON_MS)
         summing = Summing(store.journal, store.records, LocalNews(), lambda: NOON_MS)
-        services = Services(
+        settings = Settings(store.records, store.journal, ids=ids, clock_ms=lambda: NOON_MS)
+        stations = Stations(store.journal, store.records, LocalNews(), ids, lambda: NOON_MS, b"a secret of the tests")
+        needs = Dependencies(
+            journal=store.journal,
+            records=store.records,
+            news=LocalNews(),
+            ids=ids,
+            clock_ms=lambda: NOON_MS,
+            settings=settings,
+            stations=stations,
+            tokens=tokens,
+            documents=Documents(store.journal, store.records, LocalNews(), ids, lambda: NOON_MS),
+            commands=Commands(store.journal, store.records, stations, LocalNews(), ids, lambda: NOON_MS),
+        )
+        transactions = Transactions(
+            store.journal, store.records, tokens, LocalNews(), summing.changed, ids, lambda: NOON_MS
+        )
+        services = build(
+            needs,
             provisioning=Provisioning(spread=lambda: 0.5),
-            availability=Availability(),
-            authorization=tokens,
-            transactions=Transactions(
-                store.journal, store.records, tokens, LocalNews(), summing.changed, ids, lambda: NOON_MS
-            ),
+            transactions=transactions,
             metering=Metering(summing.changed),
-            device_model=DeviceModel(),
-            data_transfer=DataTransfers(),
         )
         return cls(store, version, services, summing, await _state(store, station.id))
 
@@ -172,9 +188,32 @@ class Desk:
             raise answer
         found = answer if isinstance(answer, dict) else answer(self.sent[-1][1])
         try:
-            return decode_response(self.version, action, msgspec.json.encode(found))  # type: ignore[return-value]
+            response = decode_response(self.version, action, msgspec.json.encode(found))
         except OcppError as error:
             raise AnswerInvalid(error.description) from None
+        await self.learn(request, response)
+        return response  # type: ignore[return-value]
+
+    async def learn(self, request: Struct, response: Struct) -> None:
+        """Record what a node records once a request of ours was answered."""
+        action = type(response).__name__.removesuffix("Response")
+        function = self.routes.learned.get(action)
+        if function is None:
+            return
+        while True:
+            self.work = Work(self.now_ms, 1, self.state.station.identity)
+            try:
+                function(Here(self.services, self.state, self.work, self.version), request, response)
+                break
+            except NotLoaded as gap:
+                await gap.load()
+        await self.store.journal.committed(self.work.records)
+
+    async def held(self, kind: type[D]) -> dict[str, D]:
+        """Give the stored documents of the station by key, as the API reads them."""
+        station = self.state.station
+        found = await self.store.records.documents_of(1, station.id, kind.kind)
+        return {record.key: document_of(record) for record in found}  # type: ignore[misc]
 
     def record(self, change: Callable[[Work], None]) -> Awaitable[None]:
         work = Work(self.now_ms, 1, self.state.station.identity)

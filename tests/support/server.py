@@ -22,6 +22,7 @@ class ServerProcess:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("VOLTHERD_")},
             "VOLTHERD_API_KEY": API_KEY,
+            "VOLTHERD_CHECK_ANSWERS": "true",
             **{f"VOLTHERD_{name.upper()}": str(value) for name, value in settings.items()},
         }
         self.data = data

@@ -11,7 +11,8 @@ from voltherd.api.describe import Cursor, Doc, Limit, StationFilter, Timeout, de
 from voltherd.api.request import ApiRequest, identities, identity_of, number_of, segment_text, station_ids
 from voltherd.api.views.command import CommandAccepted, CommandView, command_view
 from voltherd.api.views.listed import Listed
-from voltherd.domain.commands import COMMANDS, Command, CommandRecord
+from voltherd.domain.catalogue import COMMANDS
+from voltherd.domain.commands import Command, CommandRecord
 from voltherd.domain.errors import NotFound
 
 TAG = "Commands"
@@ -25,22 +26,6 @@ WhenOffline = Annotated[
     QueryParameter(description="Without a connection: refuse with 409, or keep it until there is one."),
 ]
 TAKEN = {"command_id": examples.COMMAND["command_id"]}
-
-EXAMPLES: dict[str, dict[str, Any]] = {
-    "remote-start": {"id_token": "04A2B3C4", "evse_id": 1},
-    "remote-stop": {"transaction_id": examples.TRANSACTION["id"]},
-    "reset": {"type": "soft"},
-    "unlock": {"evse_id": 1, "connector_id": 1},
-    "change-availability": {"operational": False, "evse_id": 1},
-    "trigger": {"message": "StatusNotification", "evse_id": 1},
-    "clear-cache": {},
-    "data-transfer": {"vendor_id": "com.example", "message_id": "hello", "data": "world"},
-    "get-variables": {"variables": [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval"}]},
-    "set-variables": {
-        "variables": [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "300"}],
-    },
-    "get-report": {"base": "FullInventory"},
-}
 
 
 def command_handlers() -> list[HTTPRouteHandler]:
@@ -59,11 +44,17 @@ def _command_handler(kind: type[Command]) -> HTTPRouteHandler:
                 summary=kind.summary,
                 description=f"{(kind.__doc__ or '').strip()} The field names of 2.x are used for every version.",
                 body=kind,
-                body_example=EXAMPLES.get(kind.name, {}),
+                body_example=kind.example,
                 answer=CommandAccepted,
                 example=TAKEN,
                 errors=(400, 404, 409),
-                also={200: ("With `wait=true`: the outcome so far.", CommandView, _outcome_example(kind.name))},
+                also={
+                    200: (
+                        "With `wait=true`: the outcome so far.",
+                        CommandView,
+                        _outcome_example(kind.name, kind.example),
+                    )
+                },
             )
         ),
     )
@@ -90,8 +81,8 @@ def _command_handler(kind: type[Command]) -> HTTPRouteHandler:
     return send
 
 
-def _outcome_example(name: str) -> dict[str, Any]:
-    return {**examples.COMMAND, "name": name, "request": EXAMPLES.get(name, {})}
+def _outcome_example(name: str, request: dict[str, Any]) -> dict[str, Any]:
+    return {**examples.COMMAND, "name": name, "request": request}
 
 
 async def _answer(
@@ -124,7 +115,7 @@ class StationCommandsController(Controller):
                 answer=CommandAccepted,
                 example=TAKEN,
                 errors=(404, 409),
-                also={200: ("With `wait=true`: the outcome.", CommandView, _outcome_example("rotate-password"))},
+                also={200: ("With `wait=true`: the outcome.", CommandView, _outcome_example("rotate-password", {}))},
             )
         ),
     )

@@ -11,6 +11,16 @@ from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.types import HTTPScope, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Message, Receive, Scope, Send
 
+from voltherd.api import (
+    certificates,
+    charging_profiles,
+    diagnostics,
+    display_messages,
+    firmware,
+    local_lists,
+    reservations,
+    tariffs,
+)
 from voltherd.api.access import KeysController, SessionsController, UsersController
 from voltherd.api.audit import AuditController
 from voltherd.api.auth import BearerAuthentication, role_guard
@@ -18,6 +28,7 @@ from voltherd.api.calls import CallsController
 from voltherd.api.commands import CommandsController, StationCommandsController, command_handlers
 from voltherd.api.dashboard import dashboard_handler
 from voltherd.api.dependencies import Api
+from voltherd.api.documents import document_handlers
 from voltherd.api.health import HealthController
 from voltherd.api.live import Live
 from voltherd.api.messages import MessagesController
@@ -118,6 +129,15 @@ def _v1() -> Router:
         VariablesController,
         TransactionsController,
         TokensController,
+        *document_handlers(),
+        *certificates.HANDLERS,
+        *charging_profiles.HANDLERS,
+        *diagnostics.HANDLERS,
+        *display_messages.HANDLERS,
+        *firmware.HANDLERS,
+        *local_lists.HANDLERS,
+        *reservations.HANDLERS,
+        *tariffs.HANDLERS,
         *setting_handlers(),
         UnknownSettingController,
         AuditController,

@@ -12,6 +12,7 @@ from voltherd.services.remote_control import Commands
 from voltherd.services.settings import Settings
 from voltherd.services.stations import Stations
 from voltherd.services.transactions import Transactions
+from voltherd.services.use_cases import Services
 
 STATIC = Path(__file__).parent / "static"
 
@@ -30,6 +31,7 @@ class Gauges(Protocol):
 class Api:
     """Everything that a request may touch."""
 
+    services: Services
     stations: Stations
     tokens: Tokens
     commands: Commands

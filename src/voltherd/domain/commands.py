@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import Struct, field
 
+from voltherd.domain.document import Document
 from voltherd.domain.station import DEFAULT_TENANT
 
 CommandState = Literal["queued", "sent", "accepted", "rejected", "effect_seen", "expired", "failed"]
@@ -47,6 +48,8 @@ class Command(Struct, kw_only=True, forbid_unknown_fields=True):
 
     name: ClassVar[str]
     summary: ClassVar[str]
+    example: ClassVar[dict[str, Any]] = {}
+    """A body for the API's reference."""
 
 
 class RemoteStart(Command):
@@ -54,6 +57,7 @@ class RemoteStart(Command):
 
     name = "remote-start"
     summary = "Start charging for a token"
+    example: ClassVar[dict[str, Any]] = {"id_token": "04A2B3C4", "evse_id": 1}
     id_token: str
     id_token_type: str = "Central"
     evse_id: int | None = None
@@ -68,6 +72,7 @@ class RemoteStop(Command):
 
     name = "remote-stop"
     summary = "Stop a running session"
+    example: ClassVar[dict[str, Any]] = {"transaction_id": "1757419000001234"}
     transaction_id: str
 
 
@@ -76,6 +81,7 @@ class Reset(Command):
 
     name = "reset"
     summary = "Restart the station"
+    example: ClassVar[dict[str, Any]] = {"type": "soft"}
     type: Literal["soft", "hard", "immediate", "on_idle"] = "soft"
     evse_id: int | None = None
 
@@ -85,6 +91,7 @@ class Unlock(Command):
 
     name = "unlock"
     summary = "Unlock the cable"
+    example: ClassVar[dict[str, Any]] = {"evse_id": 1, "connector_id": 1}
     evse_id: int
     connector_id: int = 1
 
@@ -94,6 +101,7 @@ class ChangeAvailability(Command):
 
     name = "change-availability"
     summary = "Take in or out of service"
+    example: ClassVar[dict[str, Any]] = {"operational": False, "evse_id": 1}
     operational: bool
     evse_id: int | None = None
     connector_id: int | None = None
@@ -104,6 +112,7 @@ class Trigger(Command):
 
     name = "trigger"
     summary = "Ask for a message"
+    example: ClassVar[dict[str, Any]] = {"message": "StatusNotification", "evse_id": 1}
     message: str
     evse_id: int | None = None
     connector_id: int | None = None
@@ -122,6 +131,7 @@ class DataTransfer(Command):
 
     name = "data-transfer"
     summary = "Send vendor data"
+    example: ClassVar[dict[str, Any]] = {"vendor_id": "com.example", "message_id": "hello", "data": "world"}
     vendor_id: str
     message_id: str | None = None
     data: Any = None
@@ -150,6 +160,7 @@ class GetVariables(Command):
 
     name = "get-variables"
     summary = "Read configuration"
+    example: ClassVar[dict[str, Any]] = {"variables": [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval"}]}
     variables: list[VariableName] = field(default_factory=list)
 
 
@@ -158,6 +169,9 @@ class SetVariables(Command):
 
     name = "set-variables"
     summary = "Change configuration"
+    example: ClassVar[dict[str, Any]] = {
+        "variables": [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "300"}]
+    }
     variables: list[VariableValue]
 
 
@@ -166,22 +180,22 @@ class GetReport(Command):
 
     name = "get-report"
     summary = "Read the whole configuration"
+    example: ClassVar[dict[str, Any]] = {"base": "FullInventory"}
     base: Literal["ConfigurationInventory", "FullInventory", "SummaryInventory"] = "FullInventory"
 
 
-COMMANDS: dict[str, type[Command]] = {
-    kind.name: kind
-    for kind in (
-        RemoteStart,
-        RemoteStop,
-        Reset,
-        Unlock,
-        ChangeAvailability,
-        Trigger,
-        ClearCache,
-        DataTransfer,
-        GetVariables,
-        SetVariables,
-        GetReport,
-    )
-}
+COMMANDS: tuple[type[Command], ...] = (
+    RemoteStart,
+    RemoteStop,
+    Reset,
+    Unlock,
+    ChangeAvailability,
+    Trigger,
+    ClearCache,
+    DataTransfer,
+    GetVariables,
+    SetVariables,
+    GetReport,
+)
+"""The commands of this file; `domain.catalogue` has those of all nouns."""
+DOCUMENTS: tuple[type[Document], ...] = ()

@@ -47,3 +47,15 @@ class ReportCompleted(Fact, frozen=True):
 
     request_id: int
     variables: int
+
+
+class Progressed(Fact, frozen=True):
+    """Something that a command began and that goes on by itself has come further: an update, an upload, a report.
+
+    `what` names it (`firmware`, `log`, `monitoring-report`, ...); `request_id` is that of the request that began it,
+    None where the station does not say.
+    """
+
+    what: str
+    request_id: int | None
+    status: str

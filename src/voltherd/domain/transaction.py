@@ -55,6 +55,11 @@ class Transaction(Struct, kw_only=True):
     close_reason: str = ""
     ocpp_version: str = ""
     updated_ms: int = 0
+    cost: float | None = None
+    """What it came to so far, in `currency`; None where no tariff applies."""
+    currency: str = ""
+    limits: str = ""
+    """JSON of the limits that hold for it (2.1), empty for none."""
 
 
 class TransactionEvent(Struct, gc=False):

@@ -18,15 +18,16 @@ from voltherd.domain.errors import (
     StoreUnavailable,
 )
 from voltherd.gateway.node import Node
-from voltherd.gateway.routing import Caller, Services
+from voltherd.gateway.routing import Caller
 from voltherd.gateway.session import Session
 from voltherd.ocpp.errors import OcppError, spelled
-from voltherd.ocpp.payload import decode_response, encode, validate
+from voltherd.ocpp.payload import decode_request, decode_response, encode, validate
 from voltherd.ocpp.scalars import WireType
 from voltherd.ocpp.version import OcppVersion
 from voltherd.services.effects import remote_start_id
 from voltherd.services.ports import Presence, RawAnswer
 from voltherd.services.state import StationState
+from voltherd.services.use_cases import Services
 from voltherd.services.work import Work
 from voltherd.websocket import CloseCode
 
@@ -84,7 +85,16 @@ class LiveLink:
             _check(session.version, action, payload)
         payload = msgspec.json.format(payload, indent=-1)
         message_id, answer = await session.call(action, payload, timeout_s)
+        await self._learn(session, action, payload, answer)
         return RawAnswer(message_id, bytes(answer))
+
+    async def _learn(self, session: Session, action: str, payload: bytes, answer: bytes | msgspec.Raw) -> None:
+        """Record what a raw call did, as far as request and answer can be understood."""
+        if action not in self._node.routes[session.version].learned:
+            return
+        with contextlib.suppress(OcppError):
+            request = decode_request(session.version, action, payload)
+            await self._node.learn(session, action, request, decode_response(session.version, action, answer))
 
     async def flush(self) -> None:
         """Store gathered frames and sums, as far as the store takes them within a moment."""
@@ -138,9 +148,11 @@ class StationCaller:
         _check(self.version, action, payload)
         _, answer = await self._session.call(action, payload, self._timeout_s)
         try:
-            return cast("ResponseT", decode_response(self.version, action, answer))
+            found = decode_response(self.version, action, answer)
         except OcppError as error:
             raise AnswerInvalid(f"The station's answer to {action} is not valid: {error.description}") from None
+        await self._node.learn(self._session, action, request, found)
+        return cast("ResponseT", found)
 
     async def record(self, change: Callable[[Work], None]) -> None:
         """Change the station's records and wait for the commit."""
@@ -149,3 +161,4 @@ class StationCaller:
         change(work)
         await self._node.journal.committed(work.records)
         self._node.published(work)
+        self._node.follow_up(work)

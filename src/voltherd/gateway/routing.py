@@ -3,6 +3,9 @@
 A handler is a plain function of `(here, request)` that returns the response; the annotation of `request` says which
 action it serves and how the payload is decoded. A translation is a coroutine of `(caller, command)` that sends one or
 more calls and returns the `Outcome`; the annotation of `command` says which command it carries out.
+
+What is known after the station answered a request of ours, whoever asked for it (a command, a raw call), is recorded by
+a function of `(here, request, response)`; the annotation of `request` says for which action.
 """
 
 from collections.abc import Awaitable, Callable
@@ -12,31 +15,13 @@ from msgspec import Struct
 
 from voltherd.domain.commands import Command, Outcome
 from voltherd.ocpp.version import OcppVersion
-from voltherd.services.authorization import Tokens
-from voltherd.services.availability import Availability
-from voltherd.services.data_transfer import DataTransfers
-from voltherd.services.device_model import DeviceModel
-from voltherd.services.metering import Metering
-from voltherd.services.provisioning import Provisioning
 from voltherd.services.state import StationState
-from voltherd.services.transactions import Transactions
+from voltherd.services.use_cases import Services
 from voltherd.services.work import Work
 
 RequestT = TypeVar("RequestT", bound=Struct)
 ResponseT = TypeVar("ResponseT", bound=Struct)
 CommandT = TypeVar("CommandT", bound=Command)
-
-
-class Services(NamedTuple):
-    """The use cases that handlers call."""
-
-    provisioning: Provisioning
-    availability: Availability
-    authorization: Tokens
-    transactions: Transactions
-    metering: Metering
-    device_model: DeviceModel
-    data_transfer: DataTransfers
 
 
 class Here:
@@ -76,6 +61,7 @@ class Caller(Protocol):
 
 Handler = Callable[[Here, Any], Struct | None]
 Translation = Callable[[Caller, Any], Awaitable[Outcome]]
+Learn = Callable[[Here, Any, Any], None]
 
 
 class Route(NamedTuple):
@@ -91,6 +77,7 @@ class Routes:
     def __init__(self) -> None:
         self.handlers: dict[str, Route] = {}
         self.translations: dict[type[Command], Translation] = {}
+        self.learned: dict[str, Learn] = {}
 
     def handle(self, *, remember: bool = False) -> Callable[[Callable[[Here, RequestT], Any]], Handler]:
         """Register a handler for the action that its request type names."""
@@ -110,6 +97,14 @@ class Routes:
         if command in self.translations:
             raise ValueError(f"{command.__name__} has two translations")
         self.translations[command] = function
+        return function
+
+    def learn(self, function: Callable[[Here, RequestT, ResponseT], None]) -> Learn:
+        """Register what is recorded once the station answered the request that the second argument names."""
+        action = _annotation(function, 1).__name__.removesuffix("Request")
+        if action in self.learned:
+            raise ValueError(f"the answer to {action} is learned from twice")
+        self.learned[action] = function
         return function
 
 

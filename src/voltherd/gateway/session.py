@@ -16,7 +16,7 @@ from voltherd.gateway.quirks import decode_tolerantly
 from voltherd.gateway.routing import Here, Route
 from voltherd.ocpp.errors import ErrorCode, OcppError
 from voltherd.ocpp.frames import Call, Send
-from voltherd.ocpp.payload import decode_request, encode
+from voltherd.ocpp.payload import decode_request, encode, validate
 from voltherd.ocpp.rpc import Answered, AnswerMemory, Inbound, PendingCall, Refused, RepeatedCall, RepeatPending, Rpc
 from voltherd.ocpp.version import OcppVersion, messages
 from voltherd.services.effects import observe
@@ -183,6 +183,9 @@ class Session(Listener):
                 return
             request = self._decode(call, state, work)
             response = route.handler(Here(node.services, state, work, self.version), request)
+            payload = b"" if response is None else encode(response)  # type: ignore[arg-type]
+            if node.check_answers and response is not None:
+                self._check(call.action, payload)
         except NotLoaded as gap:
             self._serve_later(gap, call, data)
             return
@@ -197,7 +200,13 @@ class Session(Listener):
             work.put(node.message_log.keep(self, call.message_id, call.action, data))
         if state.open_commands:
             observe(state, work, Received(call.action, _evse_no(request)))
-        self._finish(call, route, state, work, b"" if response is None else encode(response))  # type: ignore[arg-type]
+        self._finish(call, route, state, work, payload)
+
+    def _check(self, action: str, payload: bytes) -> None:
+        try:
+            validate(self.version, action, payload, response=True)
+        except OcppError as error:
+            raise RuntimeError(f"our own answer breaks the schema: {error}: {payload!r}") from None
 
     def _route(self, action: str) -> Route:
         route = self._handlers.get(action)
@@ -276,6 +285,8 @@ class Session(Listener):
         """Answer now what changes nothing; hand everything else to the store, and answer after the commit."""
         if not work.records:
             self._answer(call, payload)
+            if work.follow_ups:
+                self.node.follow_up(work)
             return
         if route.remember and payload != EMPTY and isinstance(call, Call):
             work.put(self._remembered(state, call, payload, work.now_ms))
@@ -284,6 +295,8 @@ class Session(Listener):
             if error is None:
                 self._answer(call, payload)
                 self.node.published(work)
+                if work.follow_ups:
+                    self.node.follow_up(work)
             else:
                 self.node.commit_failed(self, call.action, error)
                 self._refuse(call, OcppError(ErrorCode.INTERNAL_ERROR, "The message could not be stored."))

@@ -1,9 +1,16 @@
-"""Effects: `Accepted` is not success. What a station does afterwards is matched with the commands that wanted it."""
+"""Effects: `Accepted` is not success. What a station does afterwards is matched with the commands that wanted it.
+
+Each noun registers how the effect of its commands is recognised: `@effect_of(UpdateFirmware)` on a function of
+`(state, record, command, fact)`. Commands without one are done with their answer.
+"""
+
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
+from voltherd.domain.catalogue import COMMANDS
 from voltherd.domain.commands import (
-    COMMANDS,
     ChangeAvailability,
     Command,
     CommandRecord,
@@ -18,8 +25,35 @@ from voltherd.domain.id_token import token_key
 from voltherd.services.state import StationState
 from voltherd.services.work import Work
 
-OBSERVABLE: tuple[type[Command], ...] = (RemoteStart, RemoteStop, Reset, ChangeAvailability, Trigger, GetReport)
-"""Commands whose effect shows later; for all others the answer itself is the effect."""
+
+class NotDone(str):
+    """Words that say why what a command began has failed for good."""
+
+    __slots__ = ()
+
+
+Seen = str | NotDone | None
+"""What was observed, in words; `NotDone` where it failed; None where the fact has nothing to do with the command."""
+Effect = Callable[[StationState, CommandRecord, Any, Fact], Seen]
+_EFFECTS: dict[type[Command], Effect] = {}
+
+
+def effect_of(*kinds: type[Command]) -> Callable[[Effect], Effect]:
+    """Register how the effect of commands is recognised."""
+
+    def register(function: Effect) -> Effect:
+        for kind in kinds:
+            if kind in _EFFECTS:
+                raise ValueError(f"{kind.__name__} has two effects")
+            _EFFECTS[kind] = function
+        return function
+
+    return register
+
+
+def is_observable(command: Command) -> bool:
+    """Whether the command's effect shows after the answer."""
+    return type(command) in _EFFECTS
 
 
 def command_of(record: CommandRecord) -> Command | None:
@@ -29,50 +63,79 @@ def command_of(record: CommandRecord) -> Command | None:
 
 
 def observe(state: StationState, work: Work, fact: Fact) -> None:
-    """Mark the oldest open command that this fact fulfils."""
+    """Mark the oldest open command that this fact fulfils, or ends."""
     if not state.open_commands:
         return
     for record in list(state.open_commands.values()):
         if record.state not in ("sent", "accepted"):
             continue
         command = command_of(record)
-        words = _effect(state, record, command, fact) if command is not None else None
+        effect = _EFFECTS.get(type(command)) if command is not None else None
+        words = effect(state, record, command, fact) if effect is not None else None
         if words is not None:
-            record.state, record.effect, record.effect_at_ms = "effect_seen", words, work.now_ms
+            failed = isinstance(words, NotDone)
+            record.state = "failed" if failed else "effect_seen"
+            record.effect, record.effect_at_ms = str(words), work.now_ms
+            if failed:
+                record.error = msgspec.json.encode({"title": "The station could not do it", "detail": words}).decode()
             del state.open_commands[record.id]
             work.put(record)
             work.tell("command", str(record.id))
             return
 
 
-def _effect(state: StationState, record: CommandRecord, command: Command, fact: Fact) -> str | None:
-    match command, fact:
-        case RemoteStart(), Began(transaction):
-            mine = transaction.remote_start_id
-            same = (
-                mine == remote_start_id(record.id)
-                if mine is not None
-                else (
-                    token_key(transaction.id_token) == token_key(command.id_token)
-                    and command.evse_id in (None, transaction.evse_no)
-                )
-            )
-            return f"session {transaction.transaction_id} began on EVSE {transaction.evse_no}" if same else None
-        case RemoteStop(), Ended(transaction):
-            same = command.transaction_id in (str(transaction.id), transaction.transaction_id)
-            return f"session {transaction.transaction_id} ended" if same else None
-        case Reset(), Booted(reason):
-            return f"the station booted again ({reason})" if reason else "the station booted again"
-        case Reset(evse_id=int(evse_no)), StatusReported(connector) if evse_no == connector.evse_no > 0:
-            return f"EVSE {evse_no} reported {connector.status}" if connector.status == "Available" else None
-        case ChangeAvailability(), StatusReported(connector):
-            return _availability(command, connector.evse_no, connector.connector_no, connector.status)
-        case Trigger(), Received(action, evse_no):
-            same = triggers(command.message, action) and command.evse_id in (None, evse_no)
-            return f"{action} came" if same else None
-        case GetReport(), ReportCompleted(request_id, variables):
-            return f"{variables} variables reported" if request_id == remote_start_id(record.id) else None
+@effect_of(RemoteStart)
+def _started(state: StationState, record: CommandRecord, command: RemoteStart, fact: Fact) -> Seen:
+    if not isinstance(fact, Began):
+        return None
+    transaction = fact.transaction
+    if transaction.remote_start_id is not None:
+        same = transaction.remote_start_id == remote_start_id(record.id)
+    else:
+        same_token = token_key(transaction.id_token) == token_key(command.id_token)
+        same = same_token and command.evse_id in (None, transaction.evse_no)
+    return f"session {transaction.transaction_id} began on EVSE {transaction.evse_no}" if same else None
+
+
+@effect_of(RemoteStop)
+def _stopped(state: StationState, record: CommandRecord, command: RemoteStop, fact: Fact) -> Seen:
+    if not isinstance(fact, Ended):
+        return None
+    transaction = fact.transaction
+    same = command.transaction_id in (str(transaction.id), transaction.transaction_id)
+    return f"session {transaction.transaction_id} ended" if same else None
+
+
+@effect_of(Reset)
+def _restarted(state: StationState, record: CommandRecord, command: Reset, fact: Fact) -> Seen:
+    if isinstance(fact, Booted):
+        return f"the station booted again ({fact.reason})" if fact.reason else "the station booted again"
+    if isinstance(fact, StatusReported) and command.evse_id and fact.connector.evse_no == command.evse_id:
+        status = fact.connector.status
+        return f"EVSE {command.evse_id} reported {status}" if status == "Available" else None
     return None
+
+
+@effect_of(ChangeAvailability)
+def _available(state: StationState, record: CommandRecord, command: ChangeAvailability, fact: Fact) -> Seen:
+    if not isinstance(fact, StatusReported):
+        return None
+    connector = fact.connector
+    return _availability(command, connector.evse_no, connector.connector_no, connector.status)
+
+
+@effect_of(Trigger)
+def _triggered(state: StationState, record: CommandRecord, command: Trigger, fact: Fact) -> Seen:
+    if not isinstance(fact, Received):
+        return None
+    same = triggers(command.message, fact.action) and command.evse_id in (None, fact.evse_no)
+    return f"{fact.action} came" if same else None
+
+
+@effect_of(GetReport)
+def _reported(state: StationState, record: CommandRecord, command: GetReport, fact: Fact) -> Seen:
+    same = isinstance(fact, ReportCompleted) and fact.request_id == remote_start_id(record.id)
+    return f"{fact.variables} variables reported" if isinstance(fact, ReportCompleted) and same else None
 
 
 def _availability(command: ChangeAvailability, evse_no: int, connector_no: int, status: str) -> str | None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from voltherd.domain.access import ApiKey, Setting, User
 from voltherd.domain.commands import Command, CommandRecord, Outcome
+from voltherd.domain.document import DocumentRecord
 from voltherd.domain.id_token import IdToken
 from voltherd.domain.message import InboundMessage, LoggedFrames, LoggedMessage
 from voltherd.domain.metering import MeterSample
@@ -179,6 +180,23 @@ class Records(Protocol):
         self, tenant_id: int, station_id: int, *, limit: int = 1000, cursor: str | None = None
     ) -> Page: ...
 
+    async def documents(
+        self,
+        tenant_id: int,
+        kind: str,
+        *,
+        station_id: int | Sequence[int] | None = None,
+        state: str | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page:
+        """Page of DocumentRecord of a kind, newest first; of one station record or several."""
+
+    async def documents_of(self, tenant_id: int, station_id: int, kind: str) -> list[DocumentRecord]:
+        """Give all documents of a kind that a station has, oldest first."""
+
+    async def document(self, tenant_id: int, document_id: int) -> DocumentRecord | None: ...
+
     async def users(self, tenant_id: int) -> list[User]: ...
 
     async def api_keys(self) -> list[ApiKey]:
@@ -236,7 +254,7 @@ class Link(Protocol):
         """Close every connection of a station (it was rejected, deleted, or its credentials changed)."""
 
 
-Topic = Literal["station", "transaction", "command", "message"]
+Topic = Literal["station", "transaction", "command", "message", "document"]
 
 
 class Change(Struct, frozen=True, gc=False):

@@ -27,7 +27,7 @@ from voltherd.domain.errors import (
 )
 from voltherd.domain.secrets import masked
 from voltherd.domain.station import DEFAULT_TENANT, Station
-from voltherd.services.effects import OBSERVABLE, command_of
+from voltherd.services.effects import command_of, is_observable
 from voltherd.services.ports import Change, Journal, Link, News, RawAnswer, Records
 from voltherd.services.state import StationState
 from voltherd.services.stations import Stations
@@ -175,11 +175,11 @@ class Commands:
     def _answered(self, record: CommandRecord, command: Command, outcome: Outcome) -> None:
         record.answered_at_ms = self._clock_ms()
         record.answer = msgspec.json.encode({"status": outcome.status, **outcome.answer}).decode()
-        if record.state == "effect_seen":
+        if record.state in ("effect_seen", "failed"):
             return
         if not outcome.accepted:
             record.state = "rejected"
-        elif isinstance(command, OBSERVABLE):
+        elif is_observable(command):
             record.state = "accepted"
         else:
             record.state, record.effect_at_ms = "effect_seen", record.answered_at_ms

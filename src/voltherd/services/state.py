@@ -1,12 +1,23 @@
 """What the node that holds a station's socket keeps of it in memory: handlers decide without asking the store."""
 
 from collections import OrderedDict
+from typing import NamedTuple
 
 from voltherd.domain.commands import CommandRecord
+from voltherd.domain.document import Document
 from voltherd.domain.message import InboundMessage
 from voltherd.domain.station import Connector, Evse, Station
 from voltherd.domain.transaction import Transaction
 from voltherd.services.ports import StationSnapshot
+
+
+class Held(NamedTuple):
+    """A document and the id of its record."""
+
+    id: int
+    created_ms: int
+    document: Document
+
 
 MAX_RECENT_TRANSACTIONS = 64
 MAX_ABSENT = 64
@@ -21,6 +32,7 @@ class StationState:
     __slots__ = (
         "absent_transactions",
         "connectors",
+        "documents",
         "evses",
         "holds_all_transactions",
         "next_number",
@@ -53,6 +65,8 @@ class StationState:
         self.open_commands: dict[int, CommandRecord] = {item.id: item for item in snapshot.open_commands}
         self.triggered: set[str] = set()
         """Actions that a TriggerMessage asked for while the station's registration is pending."""
+        self.documents: dict[str, dict[str, Held]] = {}
+        """By kind and key, of the kinds that were needed so far: see `services.documents`."""
         self.reports: dict[int, int] = {}
         """Variables received so far of each running report, by requestId."""
 

@@ -3,6 +3,7 @@
 from voltherd.store.access import AccessRecords
 from voltherd.store.commands import CommandRecords
 from voltherd.store.device_model import DeviceModelRecords
+from voltherd.store.documents import DocumentRecords
 from voltherd.store.id_tokens import IdTokenRecords
 from voltherd.store.messages import MessageRecords
 from voltherd.store.metering import MeteringRecords
@@ -16,6 +17,7 @@ class StoreRecords(
     MeteringRecords,
     IdTokenRecords,
     DeviceModelRecords,
+    DocumentRecords,
     CommandRecords,
     MessageRecords,
     AccessRecords,

@@ -27,6 +27,11 @@ def text(name: str, *, null: bool = False) -> Column[str]:
     return Column(name, TEXT, nullable=null)
 
 
+def text_with_default(name: str) -> Column[str]:
+    """Make a column of text that was added later: rows from before have the empty text."""
+    return Column(name, TEXT, nullable=False, server_default="")
+
+
 def number(name: str) -> Column[float]:
     """Make a column of floating-point numbers; none where nothing was said."""
     return Column(name, Double(), nullable=True)

@@ -12,7 +12,7 @@ from voltherd.services.ports import Page
 from voltherd.store.mapping import RecordTable
 from voltherd.store.paging import Order, page_of, page_of_stations
 from voltherd.store.reading import OneOf, Query, RecordsBase
-from voltherd.store.schema import boolean, id64, integer, number, partial_index, rewritten, text
+from voltherd.store.schema import boolean, id64, integer, number, partial_index, rewritten, text, text_with_default
 from voltherd.store.transaction_events import EVENTS, TRANSACTION_EVENTS, event_of
 
 MAX_NUMBER = 0x7FFF_FFFF
@@ -58,6 +58,9 @@ transactions = rewritten(
     integer("updated_ms"),
     text("token_key"),
     integer("number", null=True),
+    number("cost"),
+    text_with_default("currency"),
+    text_with_default("limits"),
 )
 _c = transactions.c
 Index("transactions_wire_id", _c.station_id, _c.transaction_id, unique=True)

@@ -1,0 +1,5 @@
+"""Reservations: what the API offers beyond commands and documents."""
+
+from typing import Any
+
+HANDLERS: list[Any] = []

@@ -1,0 +1,86 @@
+"""Runs the suite as a process of its own."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from voltherd.conformance.suite import OPTION, VERSIONS, Case, ConformanceError, complete
+
+ROOT = Path(__file__).resolve().parents[3]
+SUITE = ROOT / "tests" / "conformance"
+NEEDED = ("cryptography", "httpx", "jsonschema", "ocpp", "pytest", "pytest_asyncio", "pytest_timeout", "websockets")
+"""Modules that the suite imports and that are no run-time dependencies."""
+_TAIL_LINES = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A server that runs already."""
+
+    ocpp: str
+    """Where stations connect, without their identity: `ws://host:9000/ocpp`."""
+    api: str
+    """Where dashboard and API are: `http://host:8080`."""
+    api_key: str
+
+    def environment(self) -> dict[str, str]:
+        """Write down for the tests where the server is."""
+        return {
+            "VOLTHERD_CONFORMANCE_OCPP": self.ocpp.rstrip("/"),
+            "VOLTHERD_CONFORMANCE_API": self.api.rstrip("/"),
+            "VOLTHERD_CONFORMANCE_API_KEY": self.api_key,
+        }
+
+
+def run(versions: Sequence[str], target: Target | None = None) -> list[Case]:
+    """Run the cases of some versions, against a server of their own or a given one.
+
+    Raises:
+        ConformanceError: there is no suite here, or it could not be run.
+    """
+    return complete(SUITE, _pytest(versions, [], {} if target is None else target.environment()), versions)
+
+
+def collect() -> list[Case]:
+    """Give all cases of all versions without running them; a case that has a test is pending `not run`."""
+    return complete(SUITE, _pytest(list(VERSIONS), ["--collect-only"], {}), list(VERSIONS))
+
+
+def _pytest(versions: Sequence[str], more: Sequence[str], environment: dict[str, str]) -> list[Case]:
+    _check()
+    with tempfile.TemporaryDirectory(prefix="voltherd-conformance-") as folder:
+        results = Path(folder, "results.json")
+        command = [
+            *(sys.executable, "-m", "pytest", "-p", "voltherd.conformance.plugin", OPTION, str(results)),
+            *("-q", "--no-header", "--tb=short", *more),
+            *(str(SUITE / VERSIONS[version]) for version in versions),
+        ]
+        done = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+        )
+        if done.returncode not in (0, 1, 5) or not results.exists():
+            tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-_TAIL_LINES:])
+            raise ConformanceError(f"pytest could not run the suite (exit code {done.returncode}):\n{tail}")
+        return msgspec.json.decode(results.read_bytes(), type=list[Case])
+
+
+def _check() -> None:
+    if not SUITE.is_dir():
+        raise ConformanceError(
+            "The conformance suite is part of the source checkout (tests/conformance), which is not here. Get the "
+            "sources, run `make setup`, and start .venv/bin/voltherd conformance there."
+        )
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConformanceError(
+            f"The conformance suite needs the development packages; missing: {', '.join(missing)}. Run `make setup`."
+        )

@@ -1,0 +1,38 @@
+"""Every command and every kind of document there is, by name."""
+
+from voltherd.domain import (
+    battery_swap,
+    certificate,
+    charging_profile,
+    commands,
+    der_control,
+    diagnostics,
+    display_message,
+    firmware,
+    local_list,
+    network_profile,
+    reservation,
+    tariff,
+    v2x,
+)
+from voltherd.domain.commands import Command
+from voltherd.domain.document import Document
+
+_NOUNS = (
+    commands,
+    battery_swap,
+    certificate,
+    charging_profile,
+    der_control,
+    diagnostics,
+    display_message,
+    firmware,
+    local_list,
+    network_profile,
+    reservation,
+    tariff,
+    v2x,
+)
+
+COMMANDS: dict[str, type[Command]] = {kind.name: kind for noun in _NOUNS for kind in noun.COMMANDS}
+DOCUMENTS: dict[str, type[Document]] = {kind.kind: kind for noun in _NOUNS for kind in noun.DOCUMENTS}

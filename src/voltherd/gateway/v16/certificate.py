@@ -1,0 +1,1 @@
+"""Certificates in OCPP 1.6."""

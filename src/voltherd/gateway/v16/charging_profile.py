@@ -1,0 +1,1 @@
+"""Charging profiles in OCPP 1.6."""

@@ -1,0 +1,1 @@
+"""Logs and other diagnostics in OCPP 1.6."""

@@ -1,0 +1,1 @@
+"""Firmware updates in OCPP 1.6."""

@@ -1,0 +1,1 @@
+"""Local authorisation lists in OCPP 1.6."""

@@ -1,0 +1,1 @@
+"""Reservations in OCPP 1.6."""

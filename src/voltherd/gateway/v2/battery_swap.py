@@ -1,0 +1,1 @@
+"""Battery swapping in OCPP 2.0.1 and 2.1."""

@@ -1,0 +1,1 @@
+"""Charging needs and schedules of vehicles in OCPP 2.0.1 and 2.1."""

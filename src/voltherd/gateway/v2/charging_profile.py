@@ -1,0 +1,1 @@
+"""Charging profiles in OCPP 2.0.1 and 2.1."""

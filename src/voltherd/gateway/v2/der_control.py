@@ -1,0 +1,1 @@
+"""DER control in OCPP 2.0.1 and 2.1."""

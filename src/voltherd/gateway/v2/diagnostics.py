@@ -1,0 +1,1 @@
+"""Logs and other diagnostics in OCPP 2.0.1 and 2.1."""

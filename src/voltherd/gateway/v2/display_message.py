@@ -1,0 +1,1 @@
+"""Display messages in OCPP 2.0.1 and 2.1."""

@@ -1,0 +1,1 @@
+"""Periodic event streams in OCPP 2.0.1 and 2.1."""

@@ -1,0 +1,1 @@
+"""Firmware updates in OCPP 2.0.1 and 2.1."""

@@ -1,0 +1,1 @@
+"""Local authorisation lists in OCPP 2.0.1 and 2.1."""

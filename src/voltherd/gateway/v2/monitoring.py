@@ -1,0 +1,1 @@
+"""Monitors and events in OCPP 2.0.1 and 2.1."""

@@ -1,0 +1,1 @@
+"""Tariffs and cost in OCPP 2.0.1 and 2.1."""

@@ -152,6 +152,7 @@ async def dial(
     *protocols: str,
     answers: dict[str, Answer] | None = None,
     raw_path: bool = False,
+    kind: type[Peer] = Peer,
     **options: Any,
 ) -> Peer:
     """Connect as a station; `identity` is percent-encoded unless it is a path (`raw_path`).
@@ -168,7 +169,7 @@ async def dial(
         proxy=None,
         **options,
     )
-    return Peer(socket, {} if answers is None else answers)
+    return kind(socket, {} if answers is None else answers)
 
 
 @asynccontextmanager

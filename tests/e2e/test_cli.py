@@ -17,7 +17,7 @@ from support.nobody import unwritable_directory
 from support.server import ServerProcess
 from voltherd.cli import main
 
-COMMANDS = ("serve", "demo", "simulate", "bench")
+COMMANDS = ("serve", "demo", "simulate", "bench", "conformance")
 Complaint = Callable[..., str]
 
 
@@ -75,7 +75,7 @@ def test_the_help_names_every_command() -> None:
         assert command in done.stdout
 
 
-@pytest.mark.parametrize("command", ["serve", "demo", "simulate", "bench ocpp"])
+@pytest.mark.parametrize("command", ["serve", "demo", "simulate", "bench ocpp", "conformance"])
 def test_the_help_of_each_command_describes_it_and_its_flags(
     command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "Run it with 24 simulated stations, to look around.",
     "simulate": "Connect simulated stations to any OCPP server.",
     "bench": "Measure what a message costs, beside two baselines.",
+    "conformance": "Run the certification cases of a CSMS.",
 }
 """Commands in the order of the help; each is the function of its name in the module of its name, loaded when called."""
 

@@ -41,28 +41,30 @@ class Target:
         }
 
 
-def run(versions: Sequence[str], target: Target | None = None) -> list[Case]:
+def run(versions: Sequence[str], target: Target | None = None, *, suite: Path = SUITE) -> list[Case]:
     """Run the cases of some versions, against a server of their own or a given one.
 
     Raises:
         ConformanceError: there is no suite here, or it could not be run.
     """
-    return complete(SUITE, _pytest(versions, [], {} if target is None else target.environment()), versions)
+    environment = {} if target is None else target.environment()
+    return complete(suite, _pytest(suite, versions, [], environment), versions)
 
 
-def collect() -> list[Case]:
+def collect(suite: Path = SUITE) -> list[Case]:
     """Give all cases of all versions without running them; a case that has a test is pending `not run`."""
-    return complete(SUITE, _pytest(list(VERSIONS), ["--collect-only"], {}), list(VERSIONS))
+    versions = list(VERSIONS)
+    return complete(suite, _pytest(suite, versions, ["--collect-only"], {}), versions)
 
 
-def _pytest(versions: Sequence[str], more: Sequence[str], environment: dict[str, str]) -> list[Case]:
-    _check()
+def _pytest(suite: Path, versions: Sequence[str], more: Sequence[str], environment: dict[str, str]) -> list[Case]:
+    _check(suite)
     with tempfile.TemporaryDirectory(prefix="voltherd-conformance-") as folder:
         results = Path(folder, "results.json")
         command = [
             *(sys.executable, "-m", "pytest", "-p", "voltherd.conformance.plugin", OPTION, str(results)),
             *("-q", "--no-header", "--tb=short", *more),
-            *(str(SUITE / VERSIONS[version]) for version in versions),
+            *(str(suite / VERSIONS[version]) for version in versions),
         ]
         done = subprocess.run(
             command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False
@@ -73,8 +75,8 @@ def _pytest(versions: Sequence[str], more: Sequence[str], environment: dict[str,
         return msgspec.json.decode(results.read_bytes(), type=list[Case])
 
 
-def _check() -> None:
-    if not SUITE.is_dir():
+def _check(suite: Path) -> None:
+    if not suite.is_dir():
         raise ConformanceError(
             "The conformance suite is part of the source checkout (tests/conformance), which is not here. Get the "
             "sources, run `make setup`, and start .venv/bin/voltherd conformance there."

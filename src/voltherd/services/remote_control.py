@@ -37,6 +37,8 @@ MAX_LIFETIME_S = 7 * 24 * 3600.0
 PASSWORD_ENTROPY_BYTES = 15
 """Written as 20 characters: what 1.6 takes at most, and more than 2.x wants at least."""
 ONBOARDING = "onboarding"
+TAKEN = ("Accepted", "AcceptedCanceled", "RebootRequired", "Scheduled", "Unlocked", "Unpublished")
+"""What a station says, in any version, when it does what a call asked for; every other status is a refusal."""
 EARLIER_RUN = "The server was started anew before the station's answer came."
 
 
@@ -347,4 +349,4 @@ def _says_no(payload: bytes) -> bool:
         status = msgspec.json.decode(payload, type=dict[str, Any]).get("status")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise AnswerInvalid(f"The station's answer is not valid: {error}.") from None
-    return status in ("Rejected", "NotImplemented", "NotSupported", "Faulted", "UnknownVendorId")
+    return status is not None and status not in TAKEN

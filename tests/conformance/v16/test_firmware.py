@@ -1,0 +1,87 @@
+"""OCPP 1.6, profile firmware management: updates and diagnostics."""
+
+from functools import partial
+from typing import Any
+
+from conformance.cases import case
+from conformance.station import Station
+from conformance.v16.sessions import report
+
+official = partial(case, version="1.6", block="Firmware management")
+LOCATION = "https://firmware.example/one-2.0.bin"
+UPLOADS = "https://files.example/diagnostics/"
+
+
+async def progress(station: Station, action: str, *statuses: str, **more: Any) -> None:
+    """Report progress; each step is acknowledged and kept."""
+    before = len(await station.messages(action))
+    for status in statuses:
+        assert await station.call(action, {"status": status} | more) == {}
+    kept = (await station.messages(action))[before:]
+    asked = [item["frame"] for item in kept if item["direction"] == "in"]
+    assert len(asked) == len(statuses)
+    for status, frame in zip(statuses, asked, strict=True):
+        assert f'"{status}"' in frame
+
+
+async def update(station: Station) -> None:
+    """Ask for an update; the station gets exactly that and takes it."""
+    wanted = {"location": LOCATION, "retrieveDate": "2026-01-01T00:00:00Z", "retries": 1, "retryInterval": 30}
+    done = await station.raw("UpdateFirmware", wanted, {})
+    assert done.call.payload == wanted
+    assert (done.result, done.record["state"]) == ({}, "effect_seen")
+
+
+@official("TC_044_1_CSMS", "An update is downloaded and installed; after the restart the new version is shown")
+async def test_tc_044_1_csms_update_installed(v16: Station) -> None:
+    await update(v16)
+    await progress(v16, "FirmwareStatusNotification", "Downloading", "Downloaded")
+    await report(v16, "Unavailable")
+    await progress(v16, "FirmwareStatusNotification", "Installing")
+    await v16.reconnect()
+    assert (await v16.boot(firmwareVersion="2.0"))["status"] == "Accepted"
+    await report(v16, "Available")
+    await progress(v16, "FirmwareStatusNotification", "Installed")
+    assert (await v16.shown())["firmware_version"] == "2.0"
+
+
+@official("TC_044_2_CSMS", "An update whose download fails is reported, and the station goes on with what it has")
+async def test_tc_044_2_csms_download_fails(v16: Station) -> None:
+    await update(v16)
+    await progress(v16, "FirmwareStatusNotification", "Downloading", "DownloadFailed")
+    assert (await v16.call("Heartbeat")).keys() == {"currentTime"}
+    assert (await v16.shown())["online"]
+
+
+@official("TC_044_3_CSMS", "An update that cannot be installed is reported after the restart")
+async def test_tc_044_3_csms_installation_fails(v16: Station) -> None:
+    await update(v16)
+    await progress(v16, "FirmwareStatusNotification", "Downloading", "Downloaded")
+    await report(v16, "Unavailable")
+    await progress(v16, "FirmwareStatusNotification", "Installing")
+    await v16.reconnect()
+    assert (await v16.boot(firmwareVersion="1.0"))["status"] == "Accepted"
+    await progress(v16, "FirmwareStatusNotification", "InstallationFailed")
+    await report(v16, "Available")
+    assert (await v16.shown())["firmware_version"] == "1.0"
+
+
+async def diagnostics(station: Station) -> None:
+    """Ask for diagnostics; the station names the file."""
+    wanted = {"location": UPLOADS, "startTime": "2026-01-01T00:00:00Z", "stopTime": "2026-01-02T00:00:00Z"}
+    done = await station.raw("GetDiagnostics", wanted, {"fileName": "diagnostics-1.zip"})
+    assert done.call.payload == wanted
+    assert done.result == {"fileName": "diagnostics-1.zip"}
+    assert done.record["answer"] == {"fileName": "diagnostics-1.zip"}
+
+
+@official("TC_045_1_CSMS", "Diagnostics are asked for and uploaded; the file's name and the progress are kept")
+async def test_tc_045_1_csms_diagnostics_uploaded(v16: Station) -> None:
+    await diagnostics(v16)
+    await progress(v16, "DiagnosticsStatusNotification", "Uploading", "Uploaded")
+
+
+@official("TC_045_2_CSMS", "Diagnostics are asked for, but the upload fails; that is kept")
+async def test_tc_045_2_csms_diagnostics_upload_fails(v16: Station) -> None:
+    await diagnostics(v16)
+    await progress(v16, "DiagnosticsStatusNotification", "Uploading", "UploadFailed")

@@ -177,6 +177,7 @@ async def test_meter_values_are_si_beside_raw(world: World, client: httpx.AsyncC
         "raw": "1.234",
         "raw_unit": "kWh",
         "signed_data": None,
+        "signature": None,
     }
     assert (by_measurand["SoC"]["value"], by_measurand["SoC"]["raw"]) == (None, "n/a")
 
@@ -205,6 +206,21 @@ async def test_an_operator_closes_a_stale_transaction(world: World, client: http
     assert (await client.post("/transactions/1/close", json={"reason": "again"})).status_code == 409
     assert (await client.post("/transactions/2/close", json={"reason": "none"})).status_code == 404
     assert (await client.get("/audit")).json()["items"][0]["entity"] == "transaction 1"
+
+
+async def test_e16_a_running_transaction_of_2_1_can_be_limited(
+    world: World, client: httpx.AsyncClient, station_id: int
+) -> None:
+    records = [transaction(station_id, number, ocpp_version=version) for number, version in ((1, "2.1"), (2, "2.0.1"))]
+    ended = transaction(station_id, 3, ocpp_version="2.1")
+    ended.active = False
+    await world.store.journal.committed([*records, ended])
+    limited = await client.put("/transactions/1/limits", json={"max_energy_wh": 20000})
+    assert limited.status_code == 200
+    assert limited.json()["limits"] == {"wanted": {"max_energy_wh": 20000.0}}
+    assert (await client.get("/transactions/1")).json()["limits"] == {"wanted": {"max_energy_wh": 20000.0}}
+    for number, body, status in ((2, {}, 409), (3, {}, 409), (4, {}, 404), (1, {"max_soc_percent": 101}, 422)):
+        assert (await client.put(f"/transactions/{number}/limits", json=body)).status_code == status, number
 
 
 @pytest.mark.parametrize("path", ["", "/meter-values", "/events"])

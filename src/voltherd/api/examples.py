@@ -68,6 +68,7 @@ TRANSACTION: dict[str, Any] = {
     "power_w": 7360.0,
     "soc_percent": 54.0,
     "cost": None,
+    "limits": None,
     "offline": False,
     "inferred": False,
     "seq_gaps": [],
@@ -87,6 +88,8 @@ EVENT: dict[str, Any] = {
     "charging_state": "EVConnected",
     "stopped_reason": None,
     "id_token": None,
+    "evse_id": 1,
+    "details": {"timeSpentCharging": 1800},
 }
 METER_VALUE: dict[str, Any] = {
     "timestamp": "2026-05-04T08:30:00.000Z",
@@ -100,6 +103,7 @@ METER_VALUE: dict[str, Any] = {
     "raw": "123.8",
     "raw_unit": "kWh",
     "signed_data": None,
+    "signature": None,
 }
 COMMAND: dict[str, Any] = {
     "command_id": "174120381927424",

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar import Controller, get, post
+from litestar import Controller, get, post, put
 from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct
 
@@ -19,7 +19,7 @@ from voltherd.api.views.transaction import (
     transaction_view,
 )
 from voltherd.domain.errors import NotFound
-from voltherd.domain.transaction import Transaction
+from voltherd.domain.transaction import Limits, Transaction
 
 TAG = "Transactions"
 
@@ -153,6 +153,28 @@ class TransactionsController(Controller):
         number, body, api = number_of(transaction, "transaction"), await request.read(CloseBody), request.api
         record = await api.transactions.close(number, body.reason, who=request.caller.name, tenant_id=request.tenant_id)
         await request.audit("close", f"transaction {number}", after=body.reason)
+        return await _shown(request, record)
+
+    @put(
+        "/{transaction:str}/limits",
+        opt=described(
+            Doc(
+                tag=TAG,
+                summary="Limit a transaction",
+                description="Says how far it may go: cost, energy, time, state of charge. The station is told with the "
+                "answer to its next event; what it reports back is shown beside. Stations of OCPP 2.1 only.",
+                body=Limits,
+                body_example={"max_energy_wh": 20000},
+                answer=TransactionView,
+                example={**examples.TRANSACTION, "limits": {"wanted": {"max_energy_wh": 20000}}},
+                errors=(400, 404, 409),
+            )
+        ),
+    )
+    async def limit_transaction(self, request: ApiRequest, transaction: FromPath[str]) -> TransactionView:
+        number, limits = number_of(transaction, "transaction"), await request.read(Limits)
+        record = await request.api.transactions.limit(number, limits, tenant_id=request.tenant_id)
+        await request.audit("limit", f"transaction {number}", after=limits)
         return await _shown(request, record)
 
 

@@ -13,6 +13,7 @@ from voltherd.domain import (
     network_profile,
     reservation,
     tariff,
+    transaction,
     v2x,
 )
 from voltherd.domain.commands import Command
@@ -31,6 +32,7 @@ _NOUNS = (
     network_profile,
     reservation,
     tariff,
+    transaction,
     v2x,
 )
 

@@ -74,6 +74,8 @@ class MeterSample(Struct, gc=False):
     received_ms: int = 0
     transaction: int | None = None
     """`Transaction.id`."""
+    signature: str | None = None
+    """How `signed_data` is to be read: JSON of `signing_method`, `encoding_method`, `public_key` (2.x), as sent."""
 
 
 def read_number(text: str) -> float | None:

@@ -1,10 +1,13 @@
 """A transaction: from plugging in or authorising until energy and contract are over, as recorded."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import UNSET, Struct, UnsetType, field
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from voltherd.domain.commands import Command
+from voltherd.domain.document import Document
 from voltherd.domain.metering import MeterSample
 from voltherd.domain.station import DEFAULT_TENANT
 
@@ -59,7 +62,7 @@ class Transaction(Struct, kw_only=True):
     """What it came to so far, in `currency`; None where no tariff applies."""
     currency: str = ""
     limits: str = ""
-    """JSON of the limits that hold for it (2.1), empty for none."""
+    """JSON of `LimitsOfTransaction` (2.1), empty for none."""
 
 
 class TransactionEvent(Struct, gc=False):
@@ -85,6 +88,8 @@ class TransactionEvent(Struct, gc=False):
     connector_no: int = 0
     samples: Sequence[MeterSample] = ()
     """Whose they are, the event says; they are read through the records of the transaction's samples."""
+    details: str = ""
+    """JSON of what else it said, named as on the wire: phases used, cable, limits, costs, operation mode, ..."""
 
 
 class StartReport(Struct, kw_only=True):
@@ -126,3 +131,52 @@ class EventReport(Struct, kw_only=True):
     remote_start_id: int | None = None
     reservation_id: int | None = None
     samples: list[MeterSample] = field(default_factory=list)
+    limits: "Limits | None" = None
+    """The limits that hold at the station (2.1)."""
+    details: str = ""
+    """JSON of what else it said: see `TransactionEvent.details`."""
+
+
+class Limits(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How far a transaction may go at most (OCPP 2.1 E16)."""
+
+    max_cost: Annotated[float, Meta(ge=0)] | None = None
+    max_energy_wh: Annotated[float, Meta(ge=0)] | None = None
+    max_time_s: Annotated[int, Meta(ge=0)] | None = None
+    max_soc_percent: Annotated[int, Meta(ge=0, le=100)] | None = None
+
+
+class LimitsOfTransaction(Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """What we want, and what the station said last."""
+
+    wanted: Limits | None = None
+    reported: Limits | None = None
+
+
+_limits = msgspec.json.Decoder(LimitsOfTransaction).decode
+
+
+def limits_of(transaction: Transaction) -> LimitsOfTransaction:
+    """Read the limits of a transaction."""
+    return _limits(transaction.limits) if transaction.limits else LimitsOfTransaction()
+
+
+def set_limits(transaction: Transaction, limits: LimitsOfTransaction) -> None:
+    """Write the limits of a transaction."""
+    transaction.limits = msgspec.json.encode(limits).decode()
+
+
+class GetTransactionStatus(Command):
+    """Ask whether a transaction goes on, and whether messages of it (of any, without an id) still wait (2.x).
+
+    `transaction_id` is the record's id or the id on the wire.
+    """
+
+    name = "get-transaction-status"
+    summary = "Ask what became of a session"
+    example: ClassVar[dict[str, Any]] = {"transaction_id": "1757419000001234"}
+    transaction_id: str | None = None
+
+
+COMMANDS: tuple[type[Command], ...] = (GetTransactionStatus,)
+DOCUMENTS: tuple[type[Document], ...] = ()

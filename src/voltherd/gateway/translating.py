@@ -120,6 +120,14 @@ def transaction_named(state: StationState, name: str) -> Transaction:
     return found
 
 
+def wire_id_of(state: StationState, name: str) -> str:
+    """Give the id on the wire of a transaction; of one that is not at hand it is the name itself."""
+    known = state.transactions.get(name)
+    if known is None:
+        known = next((item for item in state.transactions.values() if str(item.id) == name), None)
+    return name if known is None else known.transaction_id
+
+
 @contextmanager
 def awaited_while_pending(state: StationState, action: str) -> Iterator[Callable[[Outcome], Outcome]]:
     """Let a station that is not accepted yet send what a trigger asks it for, unless it refuses to (B02.FR.09).

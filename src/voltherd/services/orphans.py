@@ -5,6 +5,8 @@ the stop is kept as a record of its own, and a start that comes later and fits t
 that names the transaction itself still counts more.
 """
 
+from zlib import crc32
+
 from voltherd.domain.id_token import token_key
 from voltherd.domain.transaction import StopReport, Transaction
 from voltherd.services.metering import JUMPED_BACK, finish, flag
@@ -18,7 +20,8 @@ _MATCHED = "matched with transaction "
 
 def orphan_id(report: StopReport) -> str:
     """Give the id under which a stop without a transaction is kept; the same stop has the same."""
-    return f"{_PREFIX}{report.transaction_id}-{report.timestamp}"
+    mark = crc32(f"{report.id_token}|{report.meter_stop_wh}".encode("utf-8", "replace"))
+    return f"{_PREFIX}{report.transaction_id}-{report.timestamp}-{mark:08x}"
 
 
 def meant_by(state: StationState, report: StopReport) -> Transaction | None:

@@ -30,8 +30,8 @@ class Summing:
         self._waiting: dict[int, tuple[str, Transaction]] = {}
 
     def changed(self, work: Work, transaction: Transaction) -> None:
-        """Write the record with this message, or soon if it was written less than a second ago."""
-        if work.now_ms - transaction.updated_ms < EVERY_MS:
+        """Write the record with this message, or soon if it runs and was written less than a second ago."""
+        if transaction.active and work.now_ms - transaction.updated_ms < EVERY_MS:
             self._waiting[transaction.id] = (work.identity, transaction)
             return
         transaction.updated_ms = work.now_ms

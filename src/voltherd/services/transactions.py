@@ -6,13 +6,25 @@ and changes nothing. A record is never refused for its content; oddities become 
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from voltherd.domain.errors import Conflict, NotFound
 from voltherd.domain.events import Began, Ended
 from voltherd.domain.id_token import Authorization, token_key
 from voltherd.domain.metering import by_instant
 from voltherd.domain.station import DEFAULT_TENANT
 from voltherd.domain.time import plausible_ms
-from voltherd.domain.transaction import EventReport, StartReport, StopReport, Transaction, TransactionEvent
+from voltherd.domain.transaction import (
+    EventReport,
+    GetTransactionStatus,
+    Limits,
+    StartReport,
+    StopReport,
+    Transaction,
+    TransactionEvent,
+    limits_of,
+    set_limits,
+)
 from voltherd.services.authorization import Tokens
 from voltherd.services.clocks import believed_ms, is_believed
 from voltherd.services.effects import observe
@@ -27,6 +39,9 @@ SUPERSEDED = "superseded"
 REPEATED_STOP = "stop-repeated-differently"
 NO_START = "start-not-reported"
 SEQ_NO_REUSED = "seq-no-reused"
+MESSAGES_LOST = "messages-lost"
+NOT_ONGOING = "the station says that it is over, and has no message of it left"
+ASKED_FOR_GAP = "rule: ended offline with missing events (E14)"
 
 
 class Transactions:
@@ -159,6 +174,8 @@ class Transactions:
             self._sums_changed(work, transaction)
         else:
             self._put(state, work, transaction)
+        if report.kind == "Ended" and report.offline and transaction.seq_gaps:
+            work.follow_up(GetTransactionStatus(transaction_id=transaction.transaction_id), ASKED_FOR_GAP)
         return verdict
 
     def _from_event(self, state: StationState, work: Work, report: EventReport, at_ms: int) -> Transaction:
@@ -204,6 +221,8 @@ class Transactions:
         transaction.reservation_id = report.reservation_id or transaction.reservation_id
         if isinstance(report.charging_state, str) and newest:
             transaction.charging_state = report.charging_state
+        if report.limits is not None and newest:
+            set_limits(transaction, replace(limits_of(transaction), reported=report.limits))
         read_figures(state, transaction, instants, work.now_ms)
         if newest:
             follow(transaction, instants)
@@ -248,6 +267,21 @@ class Transactions:
             reading_wh = reading_wh if found.end_wh is None else found.end_wh
         finish(state, transaction, reading_wh, at_ms)
         self._ended(state, work, transaction, at_ms)
+
+    def status(self, state: StationState, work: Work, transaction_id: str, *, ongoing: bool, waiting: bool) -> None:
+        """Take over what a station answers about a transaction (E14): nothing more will come, or it is over.
+
+        Raises NotLoaded. A transaction that ended unreported is closed as inferred; no meter value is invented.
+        """
+        transaction = self.find(state, transaction_id)
+        if transaction is None or waiting:
+            return
+        if transaction.seq_gaps and MESSAGES_LOST not in transaction.flags and not ongoing:
+            flag(transaction, MESSAGES_LOST)
+            self._put(state, work, transaction)
+        if transaction.active and not ongoing:
+            self._ended(state, work, transaction, work.now_ms)
+            transaction.inferred, transaction.close_reason = True, NOT_ONGOING
 
     # -- both -----------------------------------------------------------------------------------------------------
 
@@ -344,13 +378,32 @@ class Transactions:
         transaction.stopped_at_ms, transaction.stopped_received_ms = at_ms, now_ms
         transaction.updated_ms = now_ms
 
-    async def close(self, transaction: int, reason: str, *, who: str, tenant_id: int = DEFAULT_TENANT) -> Transaction:
-        """Close a stale transaction by hand: flagged, no meter value invented. Raises NotFound, Conflict."""
+    async def limit(self, transaction: int, limits: Limits, *, tenant_id: int = DEFAULT_TENANT) -> Transaction:
+        """Want limits for a running transaction: told to the station with the answer to its next event (2.1, E16).
+
+        Raises NotFound, Conflict.
+        """
+        record = await self._record(transaction, tenant_id)
+        if record.ocpp_version != "2.1":
+            raise Conflict(f"OCPP {record.ocpp_version or 'of this station'} has no limits of transactions; 2.1 has.")
+        if not record.active:
+            raise Conflict(f"Transaction {record.transaction_id} is over.")
+        set_limits(record, replace(limits_of(record), wanted=limits))
+        await self._journal.committed([record])
+        self._news.publish(Change("transaction", tenant_id, "", str(record.id)))
+        return record
+
+    async def _record(self, transaction: int, tenant_id: int) -> Transaction:
+        """Give the record at work, or that of the store. Raises NotFound."""
         stored = await self._records.transaction(tenant_id, transaction)
         if stored is None:
             raise NotFound(f"There is no transaction {transaction}.")
         state = self._states(stored.station_id)
-        record = state.transactions.get(stored.transaction_id, stored) if state else stored
+        return state.transactions.get(stored.transaction_id, stored) if state else stored
+
+    async def close(self, transaction: int, reason: str, *, who: str, tenant_id: int = DEFAULT_TENANT) -> Transaction:
+        """Close a stale transaction by hand: flagged, no meter value invented. Raises NotFound, Conflict."""
+        record = await self._record(transaction, tenant_id)
         if not record.active:
             raise Conflict(f"Transaction {record.transaction_id} is closed already.")
         record.inferred = True
@@ -366,7 +419,7 @@ class Transactions:
 def _says_more_than_sums(transaction: Transaction, report: EventReport) -> bool:
     """Whether an event changes what cannot be drawn again from the events and readings stored."""
     located = report.evse_no and not transaction.evse_no
-    named = report.id_token or report.remote_start_id or report.reservation_id
+    named = report.id_token or report.remote_start_id or report.reservation_id or report.limits
     return bool(located or named or SEQ_NO_REUSED in transaction.flags)
 
 
@@ -389,4 +442,5 @@ def _event_record(transaction: Transaction, report: EventReport, at_ms: int, now
         transaction.evse_no,
         transaction.connector_no,
         report.samples,
+        report.details,
     )

@@ -61,14 +61,29 @@ class MeterReading(Struct, kw_only=True, gc=False):
     digest: int
     received_ms: int
     samples: str
-    """JSON: a list of [measurand, phase, location, context, value, unit, raw_value, raw_unit, signed_data]."""
+    """JSON: a list of [measurand, phase, location, context, value, unit, raw_value, raw_unit, signed_data], and the
+    signature where there is one."""
 
 
 METER_READINGS = RecordTable(MeterReading, meter_readings, key=_KEY, mode="append")
 
 _Key = tuple[int, int, int, int, int, int]
-_Sample = tuple[str, str, str, str, float | None, str, str, str, str | None]
-_decode = msgspec.json.Decoder(list[_Sample]).decode
+
+
+class _Packed(Struct, array_like=True, gc=False, frozen=True):
+    measurand: str
+    phase: str
+    location: str
+    context: str
+    value: float | None
+    unit: str
+    raw_value: str
+    raw_unit: str
+    signed_data: str | None
+    signature: str | None = None
+
+
+_decode = msgspec.json.Decoder(list[_Packed]).decode
 
 MAX_OF_ONE_INSTANT = 1_000_000
 """No cursor says that more samples of one instant were given."""
@@ -104,10 +119,17 @@ def _row(key: _Key, samples: Sequence[MeterSample]) -> tuple[Any, ...]:
     packed = dump_json(
         [
             (s.measurand, s.phase, s.location, s.context, s.value, s.unit, s.raw_value, s.raw_unit, s.signed_data)
+            if s.signature is None
+            else _signed(s)
             for s in samples
         ]
     )
     return (*key, crc32(packed), samples[0].received_ms, packed.decode())
+
+
+def _signed(s: MeterSample) -> tuple[Any, ...]:
+    said = (s.measurand, s.phase, s.location, s.context, s.value, s.unit, s.raw_value, s.raw_unit, s.signed_data)
+    return (*said, s.signature)
 
 
 PACKED[MeterSample] = pack
@@ -117,29 +139,29 @@ def unpack(readings: Iterable[MeterReading]) -> Iterator[MeterSample]:
     """Give the samples of readings; of those that are equal in everything the station said the first is kept."""
     seen: set[tuple[Any, ...]] = set()
     for of in readings:
-        for sample in _decode(of.samples):
-            key = (of.station_id, of.at_ms, of.evse_no, of.connector_no, sample)
+        for packed in _decode(of.samples):
+            key = (of.station_id, of.at_ms, of.evse_no, of.connector_no, packed)
             if key in seen:
                 continue
             seen.add(key)
-            measurand, phase, location, context, value, unit, raw_value, raw_unit, signed_data = sample
             yield MeterSample(
                 tenant_id=of.tenant_id,
                 station_id=of.station_id,
                 evse_no=of.evse_no,
                 connector_no=of.connector_no,
                 at_ms=of.at_ms,
-                measurand=measurand,
-                phase=phase,
-                location=location,
-                context=context,
+                measurand=packed.measurand,
+                phase=packed.phase,
+                location=packed.location,
+                context=packed.context,
                 received_ms=of.received_ms,
                 transaction=of.transaction or None,
-                value=value,
-                unit=unit,
-                raw_value=raw_value,
-                raw_unit=raw_unit,
-                signed_data=signed_data,
+                value=packed.value,
+                unit=packed.unit,
+                raw_value=packed.raw_value,
+                raw_unit=packed.raw_unit,
+                signed_data=packed.signed_data,
+                signature=packed.signature,
             )
 
 

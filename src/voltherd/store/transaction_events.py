@@ -37,6 +37,7 @@ transaction_events = appended(
     integer("connector_no"),
     integer("digest"),
     text("samples", null=True),
+    text("details", null=True),
 )
 _c = transaction_events.c
 Index("transaction_events_key", *(_c[name] for name in _KEY), unique=True)
@@ -63,14 +64,29 @@ class EventRow(Struct, kw_only=True, gc=False):
     digest: int
     """Of what it says beside the rest of the key."""
     samples: str | None
-    """JSON: a list of [at_ms, measurand, phase, location, context, value, unit, raw_value, raw_unit, signed_data]; None
-    where there are none, or no longer."""
+    """JSON: a list of [at_ms, measurand, phase, location, context, value, unit, raw_value, raw_unit, signed_data], and
+    the signature where there is one; None where there are none, or no longer."""
+    details: str | None
 
 
 TRANSACTION_EVENTS = RecordTable(EventRow, transaction_events, key=_KEY, mode="append")
 
-_Sample = tuple[int, str, str, str, str, float | None, str, str, str, str | None]
-_decode = msgspec.json.Decoder(list[_Sample]).decode
+
+class _Packed(Struct, array_like=True, gc=False):
+    at_ms: int
+    measurand: str
+    phase: str
+    location: str
+    context: str
+    value: float | None
+    unit: str
+    raw_value: str
+    raw_unit: str
+    signed_data: str | None
+    signature: str | None = None
+
+
+_decode = msgspec.json.Decoder(list[_Packed]).decode
 
 
 def pack(events: Sequence[TransactionEvent]) -> list[tuple[RecordTable[Any], tuple[Any, ...]]]:
@@ -97,6 +113,8 @@ def _row(event: TransactionEvent) -> tuple[Any, ...]:
                     s.raw_unit,
                     s.signed_data,
                 )
+                if s.signature is None
+                else _signed(s)
                 for s in event.samples
             ]
         )
@@ -118,7 +136,13 @@ def _row(event: TransactionEvent) -> tuple[Any, ...]:
         event.connector_no,
         digest,
         samples,
+        event.details or None,
     )
+
+
+def _signed(s: MeterSample) -> tuple[Any, ...]:
+    said = (s.measurand, s.phase, s.location, s.context, s.value, s.unit, s.raw_value, s.raw_unit, s.signed_data)
+    return (s.at_ms, *said, s.signature)
 
 
 PACKED[TransactionEvent] = pack
@@ -141,6 +165,7 @@ def event_of(row: EventRow) -> TransactionEvent:
         tenant_id=row.tenant_id,
         evse_no=row.evse_no,
         connector_no=row.connector_no,
+        details=row.details or "",
     )
 
 
@@ -148,20 +173,19 @@ def samples_of(row: EventRow) -> Iterator[MeterSample]:
     """Give the samples that came in an event."""
     if row.samples is None:
         return
-    for at_ms, measurand, phase, location, context, value, unit, raw_value, raw_unit, signed_data in _decode(
-        row.samples
-    ):
+    for packed in _decode(row.samples):
         yield MeterSample(
-            at_ms=at_ms,
-            measurand=measurand,
-            phase=phase,
-            location=location,
-            context=context,
-            value=value,
-            unit=unit,
-            raw_value=raw_value,
-            raw_unit=raw_unit,
-            signed_data=signed_data,
+            at_ms=packed.at_ms,
+            measurand=packed.measurand,
+            phase=packed.phase,
+            location=packed.location,
+            context=packed.context,
+            value=packed.value,
+            unit=packed.unit,
+            raw_value=packed.raw_value,
+            raw_unit=packed.raw_unit,
+            signed_data=packed.signed_data,
+            signature=packed.signature,
             tenant_id=row.tenant_id,
             station_id=row.station_id,
             evse_no=row.evse_no,

@@ -264,6 +264,11 @@ async def test_trap_34_signed_meter_data_is_kept_byte_exact_beside_the_value(v2:
     await send(v2, begin)
     (sample,) = v2.recorded(MeterSample)
     assert (sample.value, sample.signed_data) == (1100.0, signed)
+    (stored,) = await v2.samples((await v2.transaction()).id)
+    assert (stored.signed_data, stored.signature) == (
+        signed,
+        '{"signing_method":"ECDSA-secp256r1-SHA256","encoding_method":"OCMF","public_key":""}',
+    )
 
 
 async def test_trap_35_more_energy_than_the_time_allows_is_flagged(v2: Desk) -> None:

@@ -1,6 +1,6 @@
 """Transactions, their events and their meter values as the API shows them."""
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from voltherd.api.views.listed import instant
 from voltherd.domain.metering import MeterSample
@@ -34,6 +34,8 @@ class TransactionView(Struct, kw_only=True):
     soc_percent: float | None
     cost: None
     """Always null: no tariff applies to the transaction."""
+    limits: Raw | None
+    """How far it may go (2.1): what is `wanted`, and what the station `reported`."""
     offline: bool
     """At least one of its events was made without a connection."""
     inferred: bool
@@ -58,6 +60,9 @@ class TransactionEventView(Struct, kw_only=True):
     charging_state: str | None
     stopped_reason: str | None
     id_token: str | None
+    evse_id: int | None
+    details: Raw | None
+    """What else it said, named as on the wire."""
 
 
 class MeterValueView(Struct, kw_only=True):
@@ -74,6 +79,8 @@ class MeterValueView(Struct, kw_only=True):
     raw: str
     raw_unit: str | None
     signed_data: str | None
+    signature: Raw | None
+    """How the signed data is to be read: signing method, encoding, public key, as far as the station said so."""
 
 
 def transaction_view(record: Transaction, identity: str) -> TransactionView:
@@ -99,6 +106,7 @@ def transaction_view(record: Transaction, identity: str) -> TransactionView:
         power_w=record.power_w,
         soc_percent=record.soc_percent,
         cost=None,
+        limits=Raw(record.limits.encode()) if record.limits else None,
         offline=record.offline,
         inferred=record.inferred,
         seq_gaps=list(record.seq_gaps),
@@ -122,6 +130,8 @@ def transaction_event_view(event: TransactionEvent) -> TransactionEventView:
         charging_state=event.charging_state or None,
         stopped_reason=event.stopped_reason or None,
         id_token=event.id_token or None,
+        evse_id=event.evse_no or None,
+        details=Raw(event.details.encode()) if event.details else None,
     )
 
 
@@ -139,4 +149,5 @@ def meter_value_view(sample: MeterSample) -> MeterValueView:
         raw=sample.raw_value,
         raw_unit=sample.raw_unit or None,
         signed_data=sample.signed_data,
+        signature=Raw(sample.signature.encode()) if sample.signature else None,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from voltherd.domain.commands import VariableName
@@ -11,7 +12,15 @@ from voltherd.domain.errors import PayloadInvalid
 from voltherd.domain.id_token import Authorization
 from voltherd.domain.metering import MeterSample, sample
 from voltherd.domain.time import format_ms, parse_timestamp
-from voltherd.ocpp.v2.types import ComponentType, EVSEType, IdTokenInfoType, IdTokenType, MeterValueType, VariableType
+from voltherd.ocpp.v2.types import (
+    ComponentType,
+    EVSEType,
+    IdTokenInfoType,
+    IdTokenType,
+    MeterValueType,
+    SignedMeterValueType,
+    VariableType,
+)
 from voltherd.ocpp.version import OcppVersion
 
 _MAX_TOKEN: Final = {OcppVersion.V201: 36, OcppVersion.V21: 255}
@@ -60,7 +69,18 @@ def samples(values: Sequence[MeterValueType], received_ms: int) -> list[MeterSam
                     measure.multiplier or 0 if measure else 0,
                 )
             )
+            if signed:
+                found[-1].signature = _signature(signed)
     return found
+
+
+def _signature(signed: SignedMeterValueType) -> str:
+    said = {
+        "signing_method": signed.signing_method,
+        "encoding_method": signed.encoding_method,
+        "public_key": signed.public_key,
+    }
+    return msgspec.json.encode({name: value for name, value in said.items() if value is not UNSET}).decode()
 
 
 def evse_of(evse_id: int | None, connector_id: int | None = None) -> EVSEType | UnsetType:

@@ -1,19 +1,82 @@
 """Transactions in OCPP 2.0.1 and 2.1: every event is accepted, in whatever order it comes."""
 
-from msgspec import UNSET
+from typing import TypeVar
 
-from voltherd.domain.transaction import EventReport
-from voltherd.gateway.routing import Here
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from voltherd.domain.commands import Outcome
+from voltherd.domain.transaction import EventReport, GetTransactionStatus, Limits, limits_of
+from voltherd.gateway.routing import Caller, Here
+from voltherd.gateway.translating import wire_id_of
 from voltherd.gateway.v2.common import id_token_info, samples, text
 from voltherd.gateway.v2.routes import routes
-from voltherd.ocpp.v2 import TransactionEventRequest, TransactionEventResponse
+from voltherd.ocpp.v2 import (
+    GetTransactionStatusRequest,
+    GetTransactionStatusResponse,
+    TransactionEventRequest,
+    TransactionEventResponse,
+)
+from voltherd.ocpp.v2.types import TransactionLimitType
+from voltherd.ocpp.version import OcppVersion
+
+T = TypeVar("T")
 
 
 @routes.handle(remember=True)
 def transaction_event(here: Here, request: TransactionEventRequest) -> TransactionEventResponse:
     """Record an event; a token in it gets its verdict (E01-E08, E02.FR.02)."""
     verdict = here.services.transactions.event(here.state, here.work, _report(request, here.work.now_ms))
-    return TransactionEventResponse(id_token_info=UNSET if verdict is None else id_token_info(verdict, here.version))
+    return TransactionEventResponse(
+        id_token_info=UNSET if verdict is None else id_token_info(verdict, here.version),
+        transaction_limit=_limit(here, request.transaction_info.transaction_id),
+    )
+
+
+def _limit(here: Here, transaction_id: str) -> TransactionLimitType | UnsetType:
+    """Give the limits that are wanted and that the station did not report yet (E16.FR.02)."""
+    transaction = here.state.transactions.get(transaction_id)
+    if transaction is None or not transaction.limits or here.version is OcppVersion.V201:
+        return UNSET
+    limits = limits_of(transaction)
+    wanted = limits.wanted
+    if wanted is None or wanted == limits.reported or not transaction.active:
+        return UNSET
+    return TransactionLimitType(
+        max_cost=_set(wanted.max_cost),
+        max_energy=_set(wanted.max_energy_wh),
+        max_time=_set(wanted.max_time_s),
+        max_soc=_set(wanted.max_soc_percent),
+    )
+
+
+def _set(value: T | None) -> T | UnsetType:
+    return UNSET if value is None else value
+
+
+@routes.translate
+async def get_transaction_status(caller: Caller, command: GetTransactionStatus) -> Outcome:
+    """Ask whether a transaction goes on and whether messages wait (E14)."""
+    name = command.transaction_id
+    wire_id = UNSET if name is None else wire_id_of(caller.state, name)
+    answer = await caller.call(GetTransactionStatusRequest(transaction_id=wire_id), GetTransactionStatusResponse)
+    status = "Unknown" if answer.ongoing_indicator is UNSET else "Ongoing" if answer.ongoing_indicator else "Ended"
+    return Outcome(accepted=True, status=status, answer=msgspec.to_builtins(answer))
+
+
+@routes.learn
+def transaction_status_known(
+    here: Here, request: GetTransactionStatusRequest, response: GetTransactionStatusResponse
+) -> None:
+    """Take over what became of a transaction."""
+    if request.transaction_id is not UNSET and response.ongoing_indicator is not UNSET:
+        here.services.transactions.status(
+            here.state,
+            here.work,
+            request.transaction_id,
+            ongoing=response.ongoing_indicator,
+            waiting=response.messages_in_queue,
+        )
 
 
 def _report(request: TransactionEventRequest, received_ms: int) -> EventReport:
@@ -39,4 +102,51 @@ def _report(request: TransactionEventRequest, received_ms: int) -> EventReport:
         remote_start_id=remote_start_id if remote_start_id is not UNSET else None,
         reservation_id=reservation_id if reservation_id is not UNSET else None,
         samples=samples(request.meter_value, received_ms) if request.meter_value is not UNSET else [],
+        limits=None if info.transaction_limit is UNSET else _limits(info.transaction_limit),
+        details=_details(request),
     )
+
+
+def _limits(told: TransactionLimitType) -> Limits:
+    return Limits(
+        max_cost=None if told.max_cost is UNSET else float(told.max_cost),
+        max_energy_wh=None if told.max_energy is UNSET else float(told.max_energy),
+        max_time_s=None if told.max_time is UNSET else told.max_time,
+        max_soc_percent=None if told.max_soc is UNSET else told.max_soc,
+    )
+
+
+def _details(request: TransactionEventRequest) -> str:
+    """Give what has no place of its own in the record, named as on the wire."""
+    info = request.transaction_info
+    said = (
+        info.time_spent_charging,
+        request.number_of_phases_used,
+        request.cable_max_current,
+        request.cost_details,
+        request.preconditioning_status,
+        request.evse_sleep,
+        info.operation_mode,
+        info.tariff_id,
+        info.transaction_limit,
+        request.custom_data,
+        info.custom_data,
+    )
+    if all(value is UNSET for value in said):
+        return ""
+    names = (*_DETAILS, "customData", "transactionInfo.customData")
+    return _encode({name: value for name, value in zip(names, said, strict=True) if value is not UNSET}).decode()
+
+
+_DETAILS = (
+    "timeSpentCharging",
+    "numberOfPhasesUsed",
+    "cableMaxCurrent",
+    "costDetails",
+    "preconditioningStatus",
+    "evseSleep",
+    "operationMode",
+    "tariffId",
+    "transactionLimit",
+)
+_encode = msgspec.json.Encoder().encode

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("connector_no", INTEGER, nullable=False),
         sa.Column("digest", INTEGER, nullable=False),
         sa.Column("samples", TEXT, nullable=True),
+        sa.Column("details", TEXT, nullable=True),
     )
     op.execute(
         f"INSERT INTO transaction_events ({KEPT}, evse_no, connector_no, digest) "

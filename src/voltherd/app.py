@@ -380,6 +380,7 @@ def _ages(retention: operator_settings.Retention) -> dict[str, int]:
             ("messages", retention.messages_days),
             ("meter_samples", retention.meter_samples_days),
             ("status_intervals", retention.status_intervals_days),
+            ("station_events", retention.station_events_days),
         )
         if days is not None
     }

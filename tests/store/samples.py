@@ -15,9 +15,10 @@ from voltherd.domain.transaction import Transaction
 from voltherd.store.mapping import TABLES
 from voltherd.store.messages import MessageRow
 from voltherd.store.metering import MeterReading
+from voltherd.store.stream_values import StreamRow
 from voltherd.store.transaction_events import EventRow
 
-PACKED_ROWS = (EventRow, MeterReading, MessageRow)
+PACKED_ROWS = (EventRow, MeterReading, MessageRow, StreamRow)
 RECORDS = sorted((kind for kind in TABLES if kind not in PACKED_ROWS), key=lambda kind: kind.__name__)
 """Records that are stored as they are; samples, events and logged messages are packed."""
 _numbers = count(1)

@@ -8,7 +8,9 @@ import pytest
 
 from store.samples import logged, meter_sample, reply, station, transaction
 from voltherd.domain.commands import CommandRecord
+from voltherd.domain.event_stream import StreamValues
 from voltherd.domain.station import Connector, StatusInterval
+from voltherd.domain.station_event import SOURCES, StationEvent
 from voltherd.domain.transaction import TransactionEvent
 from voltherd.store import Store
 from voltherd.store.mapping import Row
@@ -49,12 +51,22 @@ ASKED: dict[str, Callable[[StoreRecords], Awaitable[Any]]] = {
     "messages since": lambda records: records.messages(1, 5, since_ms=5, limit=10),
     "variables": lambda records: records.variables(1, 5, limit=10),
     "connections": lambda records: records.connections(1, 5, limit=10),
+    "station events": lambda records: records.station_events(1, limit=10),
+    "station events after": lambda records: records.station_events(1, limit=10, cursor="WzUwMDAsNV0"),
+    "station events of a station": lambda records: records.station_events(1, station_id=5, limit=10),
+    "station events of stations": lambda records: records.station_events(1, station_id=[5, 6], limit=10),
+    "security events": lambda records: records.station_events(1, source="security", limit=10),
+    "security events of a station": lambda records: records.station_events(1, station_id=5, source="security"),
+    "severe station events": lambda records: records.station_events(1, severity=3, since_ms=5, limit=10),
+    "severe station events of a station": lambda records: records.station_events(1, station_id=5, severity=3),
+    "stream values": lambda records: records.stream_values(1, 5, 1, since_ms=1, until_ms=9**9, max_values=10),
     "setting": lambda records: records.setting(1, "x"),
     "audit": lambda records: records.audit(1, limit=10),
 }
 GROWING = {
     "transactions", "transaction_events", "meter_readings", "commands", "message_rows", "inbound_messages",
     "status_intervals", "connections", "audit_log", "variables", "evses", "connectors", "id_tokens",
+    "station_events", "stream_values",
 }  # fmt: skip
 """Tables that no query may read as a whole; stations are filtered one by one where people search."""
 
@@ -124,6 +136,23 @@ async def filled(store: Store) -> Store:
                             received_ms=at,
                             **tenant,
                         ),
+                        StationEvent(
+                            id=at,
+                            station_id=number,
+                            source=SOURCES[at % 2],
+                            at_ms=at,
+                            received_ms=at,
+                            severity=at % 10 if at % 2 else None,
+                            **tenant,
+                        ),
+                        StreamValues(
+                            station_id=number,
+                            stream=1,
+                            monitor_id=1,
+                            received_ms=at,
+                            values=[(at, "1"), (at + 1, "2")],
+                            **tenant,
+                        ),
                         CommandRecord(
                             id=at,
                             station_id=number,
@@ -164,8 +193,10 @@ async def test_trap_46_lists_of_a_station_are_read_in_order(filled: Store) -> No
     records = StoreRecords(explainer, lambda: 1)
     await records.transactions(1, station_id=[5, 6], limit=10)
     await records.commands(1, station_id=[5, 6], limit=10)
+    await records.station_events(1, station_id=[5, 6], limit=10)
+    await records.station_events(1, limit=10)
     await records.station_ids(1, "CS5")
-    assert len(explainer.plans) == 5
+    assert len(explainer.plans) == 11
     assert "stations_of_identity" in explainer.plans[-1]
     if explainer.dialect.name == "sqlite":  # PostgreSQL rightly sorts the ten rows of such a station
         for plan in explainer.plans:

@@ -12,9 +12,11 @@ from voltherd.domain.commands import CommandRecord, CommandState
 from voltherd.domain.device_model import Variable
 from voltherd.domain.document import DocumentRecord
 from voltherd.domain.errors import Invalid
+from voltherd.domain.event_stream import StreamValues
 from voltherd.domain.id_token import IdToken
 from voltherd.domain.metering import MeterSample
 from voltherd.domain.station import ConnectionLog, Connector, Evse, summary_status
+from voltherd.domain.station_event import StationEvent
 from voltherd.domain.transaction import TransactionEvent
 from voltherd.services.ports import Page
 from voltherd.store import Store
@@ -131,6 +133,8 @@ async def test_no_query_gives_rows_of_another_tenant(store: Store) -> None:
         logged(9, tenant_id=2),
         reply("m", tenant_id=2),
         Setting(tenant_id=2, name="s", value="1"),
+        full(StationEvent, tenant_id=2, station_id=1, source="security"),
+        StreamValues(tenant_id=2, station_id=1, stream=1, monitor_id=1, received_ms=1, values=[(5, "1")]),
     ]
     await store.journal.committed(theirs)
     records = store.records
@@ -152,6 +156,9 @@ async def test_no_query_gives_rows_of_another_tenant(store: Store) -> None:
             "users": await records.users(ours),
             "station_ids": await records.station_ids(ours, "CS1"),
             "setting": await records.setting(ours, "s"),
+            "station_events": (await records.station_events(ours)).items,
+            "station_events of a station": (await records.station_events(ours, station_id=1)).items,
+            "stream_values": await records.stream_values(ours, 1, 1, since_ms=0, until_ms=9, max_values=9),
             "since_record": [*chain(*await records.since_record(ours, 9, 0))],
         }
         answers |= {name: (await of(records, ours)()).items for name, of in LISTS.items() if "action" not in name}
@@ -165,7 +172,8 @@ async def test_every_query_of_the_port_is_asked_with_a_tenant() -> None:
     assert asked == {
         "all_stations", "api_keys", "audit", "command", "commands", "connections", "document", "documents",
         "documents_of", "messages", "meter_samples",
-        "open_commands", "setting", "since_record", "snapshot", "station", "station_ids", "stations", "token",
+        "open_commands", "setting", "since_record", "snapshot", "station", "station_events", "station_ids",
+        "stations", "stream_values", "token",
         "tokens", "transaction", "transaction_by_replay_key", "transaction_by_wire_id",
         "transaction_events", "transactions", "users", "variables",
     }  # fmt: skip

@@ -2,12 +2,15 @@
 
 from store.samples import logged, meter_sample, station
 from voltherd.domain.access import ApiKey
+from voltherd.domain.event_stream import StreamValues
 from voltherd.domain.station import Connector, StatusInterval
+from voltherd.domain.station_event import StationEvent
 from voltherd.domain.transaction import TransactionEvent
 from voltherd.store import Store
 from voltherd.store.messages import MessageRow, unpack
 from voltherd.store.metering import MeterReading
 from voltherd.store.retention import BATCH
+from voltherd.store.stream_values import StreamRow
 
 
 async def test_old_messages_go_and_young_ones_stay(store: Store, stored) -> None:
@@ -87,3 +90,18 @@ async def test_sessions_that_expired_go(store: Store, stored) -> None:
     await store.journal.committed(keys)
     assert await store.prune(now_ms=100, retention={"sessions": 10}) == {"sessions": 1}
     assert await stored(ApiKey) == [keys[0], keys[2]]
+
+
+async def test_old_events_of_stations_and_values_of_streams_go_by_when_they_came(store: Store, stored) -> None:
+    events = [
+        StationEvent(id=number, station_id=number % 3, source="security", at_ms=9, received_ms=number, event_id=number)
+        for number in range(1, BATCH + 51)
+    ]
+    values = [
+        StreamValues(station_id=1, stream=1, monitor_id=1, received_ms=at_ms, values=[(at_ms, "1")])
+        for at_ms in (10, 20, 600)
+    ]
+    await store.journal.committed([*events, *values])
+    assert await store.prune(now_ms=BATCH + 100, retention={"station_events": 100}) == {"station_events": BATCH + 1}
+    assert sorted(item.id for item in await stored(StationEvent)) == list(range(BATCH, BATCH + 51))
+    assert [item.received_ms for item in await stored(StreamRow)] == [600]

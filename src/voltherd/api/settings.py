@@ -15,7 +15,7 @@ TAG = "Settings"
 EXAMPLES: dict[str, dict[str, Any]] = {
     "iso15118": {"provisioning_service_url": "https://provisioning.example/v2", "ocsp_policy": "require"},
     "onboarding": {"unknown_stations": "pending"},
-    "retention": {"messages_days": 28, "meter_samples_days": 400, "status_intervals_days": None},
+    "retention": {"messages_days": 28, "meter_samples_days": 400, "status_intervals_days": None, "station_events_days": 366},
 }
 
 

@@ -180,6 +180,32 @@ class Records(Protocol):
         self, tenant_id: int, station_id: int, *, limit: int = 1000, cursor: str | None = None
     ) -> Page: ...
 
+    async def station_events(
+        self,
+        tenant_id: int,
+        *,
+        station_id: int | Sequence[int] | None = None,
+        source: str | None = None,
+        severity: int | None = None,
+        since_ms: int | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page:
+        """Page of StationEvent, newest first; `severity`: only those known to be so severe or worse."""
+
+    async def stream_values(
+        self,
+        tenant_id: int,
+        station_id: int,
+        stream: int,
+        *,
+        monitor_id: int | None = None,
+        since_ms: int,
+        until_ms: int,
+        max_values: int,
+    ) -> list[tuple[int, str]]:
+        """Give (instant in ms, value) of an event stream in order of time, at most `max_values` from `since_ms` on."""
+
     async def documents(
         self,
         tenant_id: int,

@@ -33,6 +33,8 @@ class Retention(Setting, frozen=True):
     messages_days: Days | None = 28
     meter_samples_days: Days | None = 400
     status_intervals_days: Days | None = 5 * 366
+    station_events_days: Days | None = 366
+    """Events that stations report, security events and values of event streams."""
 
 
 class Iso15118(Setting, frozen=True):

@@ -7,7 +7,9 @@ from voltherd.store.documents import DocumentRecords
 from voltherd.store.id_tokens import IdTokenRecords
 from voltherd.store.messages import MessageRecords
 from voltherd.store.metering import MeteringRecords
+from voltherd.store.station_events import StationEventRecords
 from voltherd.store.stations import StationRecords
+from voltherd.store.stream_values import StreamRecords
 from voltherd.store.transactions import TransactionRecords
 
 
@@ -20,6 +22,8 @@ class StoreRecords(
     DocumentRecords,
     CommandRecords,
     MessageRecords,
+    StationEventRecords,
+    StreamRecords,
     AccessRecords,
 ):
     """Implements `services.ports.Records` on any Reader."""

@@ -14,7 +14,9 @@ from voltherd.store.mapping import RecordTable, Row
 from voltherd.store.messages import MESSAGE_ROWS
 from voltherd.store.metering import METER_READINGS
 from voltherd.store.reading import Query, Reader
+from voltherd.store.station_events import STATION_EVENTS
 from voltherd.store.stations import CONNECTORS, STATIONS, STATUS_INTERVALS
+from voltherd.store.stream_values import STREAM_VALUES
 from voltherd.store.transaction_events import TRANSACTION_EVENTS, EventRow
 
 BATCH = 500
@@ -88,6 +90,21 @@ def _status_intervals() -> Select[tuple[int, ...]]:
     return select(*(table.c[name] for name in STATUS_INTERVALS.key)).join_from(connectors, table, same).limit(BATCH)
 
 
+def _station_events() -> Select[tuple[int, ...]]:
+    """Look at the oldest ids only: they grow with time."""
+    columns = STATION_EVENTS.table.c
+    key = [columns[name] for name in STATION_EVENTS.key]
+    oldest = select(columns.id, columns.received_ms, *key).order_by(columns.id).limit(BATCH).subquery()
+    return select(*(oldest.c[name] for name in STATION_EVENTS.key)).where(oldest.c.received_ms < _BEFORE)
+
+
+def _values_of_streams() -> Select[tuple[int, ...]]:
+    """Look at the values that came first."""
+    columns = STREAM_VALUES.table.c
+    wanted = select(*(columns[name] for name in STREAM_VALUES.key)).where(columns.received_ms < _BEFORE)
+    return wanted.order_by(columns.received_ms).limit(BATCH)
+
+
 def _expired_keys() -> Select[tuple[int]]:
     columns = API_KEYS.table.c
     return select(columns.id).where(columns.expires_at_ms < _BEFORE).limit(BATCH)
@@ -99,6 +116,8 @@ RULES = (
     Rule("meter_samples", METER_READINGS, Query(_readings_without_transaction())),
     Rule("meter_samples", TRANSACTION_EVENTS, Query(_events_with_samples()), _without_samples),
     Rule("status_intervals", STATUS_INTERVALS, Query(_status_intervals())),
+    Rule("station_events", STATION_EVENTS, Query(_station_events())),
+    Rule("station_events", STREAM_VALUES, Query(_values_of_streams())),
     Rule("sessions", API_KEYS, Query(_expired_keys())),
 )
 
@@ -106,8 +125,8 @@ RULES = (
 async def prune(journal: GroupCommit, reader: Reader, *, now_ms: int, retention: Mapping[str, int]) -> dict[str, int]:
     """Delete what is older than `retention` says (kind: age in ms); gives how many rows went of each kind.
 
-    Kinds: messages, meter_samples, status_intervals, and sessions (API keys, counted from when they expired). Kinds
-    that are not named are kept. Raises StoreUnavailable.
+    Kinds: messages, meter_samples, status_intervals, station_events (values of event streams too), and sessions (API
+    keys, counted from when they expired). Kinds that are not named are kept. Raises StoreUnavailable.
     """
     removed = dict.fromkeys(retention, 0)
     for rule in RULES:

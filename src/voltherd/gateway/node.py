@@ -323,6 +323,7 @@ class Node:
             try:
                 await self.summing.write()
                 await self.commands.expire()
+                await self.services.reservations.expire(self.registry.state)
             except Exception as error:  # the store is away: both wait for the next round
                 log.warning("sums and commands cannot be written yet: %s", error)
 

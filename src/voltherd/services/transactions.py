@@ -5,6 +5,7 @@ and changes nothing. A record is never refused for its content; oddities become 
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -44,6 +45,18 @@ NOT_ONGOING = "the station says that it is over, and has no message of it left"
 ASKED_FOR_GAP = "rule: ended offline with missing events (E14)"
 
 
+class Reserved(Protocol):
+    """Who must know that a session began, or that a token was shown in it."""
+
+    def require(self, state: StationState) -> None:
+        """Raise NotLoaded where something must be read first; called before anything is changed."""
+
+    def presented(
+        self, state: StationState, work: Work, transaction: Transaction, verdict: Authorization | None
+    ) -> None:
+        """A session began for a token or a reservation."""
+
+
 class Transactions:
     """Starts, stops and events of all versions."""
 
@@ -65,6 +78,21 @@ class Transactions:
         self._tokens = tokens
         self._ids = ids
         self._states: Callable[[int], StationState | None] = lambda _: None
+        self._reserved: Reserved | None = None
+
+    def use_reservations(self, reserved: Reserved) -> None:
+        """Tell of the sessions that may use up a reservation."""
+        self._reserved = reserved
+
+    def _require_reserved(self, state: StationState) -> None:
+        if self._reserved is not None:
+            self._reserved.require(state)
+
+    def _presented(
+        self, state: StationState, work: Work, transaction: Transaction, verdict: Authorization | None
+    ) -> None:
+        if self._reserved is not None:
+            self._reserved.presented(state, work, transaction, verdict)
 
     def use_states(self, states: Callable[[int], StationState | None]) -> None:
         """Let changes by operators reach the state that a live station's node keeps in memory."""
@@ -74,9 +102,10 @@ class Transactions:
 
     def start(self, state: StationState, work: Work, report: StartReport) -> tuple[Transaction, Authorization]:
         """Record a start. The same start again gets the same transaction (interop trap 19)."""
-        verdict = self._tokens.authorize_at(state, report.id_token, work.now_ms)
         key = f"{report.connector_no}|{token_key(report.id_token)}|{report.timestamp}|{report.meter_start_wh}"
         self._require_replayed(state, key)
+        self._require_reserved(state)
+        verdict = self._tokens.authorize_at(state, report.id_token, work.now_ms)
         for known in state.transactions.values():
             if known.replay_key == key and (known.active or is_believed(report.timestamp, work.now_ms)):
                 return known, verdict
@@ -92,6 +121,7 @@ class Transactions:
             self._close(transaction, orphan.stopped_at_ms or at_ms, work.now_ms)
             work.put(orphan)
         self._began(state, work, transaction)
+        self._presented(state, work, transaction, verdict)
         return transaction, verdict
 
     @staticmethod
@@ -146,12 +176,14 @@ class Transactions:
 
     def event(self, state: StationState, work: Work, report: EventReport) -> Authorization | None:
         """Record an event in whatever order it comes (E01-E08); gives the verdict on the token that came with it."""
-        verdict = None
-        if report.id_token is not None:
-            verdict = self._tokens.authorize_at(state, report.id_token, work.now_ms, token_type=report.id_token_type)
         known = state.transactions.get(report.transaction_id)
         if known is None:
             self._require_loaded(state, report.transaction_id)
+        if report.id_token is not None or report.reservation_id:
+            self._require_reserved(state)
+        verdict = None
+        if report.id_token is not None:
+            verdict = self._tokens.authorize_at(state, report.id_token, work.now_ms, token_type=report.id_token_type)
         at_ms = believed_ms(state, work, report.timestamp)
         transaction = known or self._from_event(state, work, report, at_ms)
         signature = hash((report.kind, report.timestamp, report.trigger_reason))
@@ -176,6 +208,8 @@ class Transactions:
             self._put(state, work, transaction)
         if report.kind == "Ended" and report.offline and transaction.seq_gaps:
             work.follow_up(GetTransactionStatus(transaction_id=transaction.transaction_id), ASKED_FOR_GAP)
+        if report.reservation_id or (verdict is not None and report.kind != "Ended"):
+            self._presented(state, work, transaction, verdict)
         return verdict
 
     def _from_event(self, state: StationState, work: Work, report: EventReport, at_ms: int) -> Transaction:

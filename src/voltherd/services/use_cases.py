@@ -54,6 +54,8 @@ def build(
     needs: Dependencies, *, provisioning: Provisioning, transactions: Transactions, metering: Metering
 ) -> Services:
     """Make the use cases; those given have settings or parts of their own."""
+    reservations = Reservations(needs)
+    transactions.use_reservations(reservations)
     return Services(
         provisioning=provisioning,
         availability=Availability(),
@@ -72,7 +74,7 @@ def build(
         firmware=Firmware(needs),
         local_lists=LocalLists(needs),
         network_profiles=NetworkProfiles(needs),
-        reservations=Reservations(needs),
+        reservations=reservations,
         tariffs=Tariffs(needs),
         v2x=V2x(needs),
     )

@@ -48,6 +48,7 @@ def _own(folder: Path, servers: Authority, stations: Authority) -> ServerProcess
         tls_certificate=os.pathsep.join(str(certificate) for certificate, _ in chains),
         tls_key=os.pathsep.join(str(key) for _, key in chains),
         tls_client_ca=stations.file,
+        tls_certification_ciphers=True,
     )
 
 

@@ -3,10 +3,13 @@
 import base64
 import itertools
 import secrets
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import pytest
 
 from conformance.checked import CheckedPeer
 from support.api import Api, until
@@ -33,6 +36,18 @@ class Csms:
     stations: Authority | None = None
     """Who signs those of stations."""
     folder: Path = field(default=Path())
+
+    def tls(self, common_name: str = "", *, ciphers: str = "") -> ssl.SSLContext:
+        """A client that trusts the server; with a certificate of that name; with TLS 1.2 and these ciphers only."""
+        if self.servers is None or self.stations is None:
+            pytest.skip("needs a server whose certificates are the suite's own")
+        context = ssl.create_default_context(cafile=str(self.servers.file))
+        if common_name:
+            context.load_cert_chain(*self.stations.issue(common_name))
+        if ciphers:
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            context.set_ciphers(ciphers)
+        return context
 
 
 class Commanded(NamedTuple):

@@ -53,6 +53,7 @@ class ServerProcess:
         line = self.process.stdout.readline()
         if not line:
             self.process.wait(START_TIMEOUT_S)
+            self._close_pipe()
             raise RuntimeError(f"the server did not start: {self.errors.read_text()}")
         ready: dict[str, str] = json.loads(line)
         assert ready["event"] == "ready"

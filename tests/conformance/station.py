@@ -176,6 +176,10 @@ class Station:
         """What was asked of it, newest first."""
         return await self.api.items("/commands", station_id=self.identity)
 
+    async def documents(self, kind: str, **query: Any) -> list[Any]:
+        """What it holds of a kind (`reservations`, `charging-profiles`), newest first."""
+        return await self.api.items(f"/stations/{self.identity}/{kind}", **query)
+
     async def messages(self, action: str) -> list[Any]:
         """Frames of an action and its answers in the message log, oldest first."""
         return list(reversed(await self.api.items(f"/stations/{self.identity}/messages", action=action)))

@@ -217,7 +217,10 @@ def by_instant(samples: Sequence[MeterSample]) -> list[tuple[int, Figures]]:
     if not samples:
         return []
     first_ms = samples[0].at_ms
-    if all(item.at_ms == first_ms for item in samples):
+    for item in samples:
+        if item.at_ms != first_ms:
+            break
+    else:
         return [(first_ms, figures(samples))]
     instants = sorted({item.at_ms for item in samples})
     return [(at_ms, figures(item for item in samples if item.at_ms == at_ms)) for at_ms in instants]

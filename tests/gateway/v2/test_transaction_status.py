@@ -6,7 +6,7 @@ from gateway.v2.test_transactions import event, send
 from support.desk import Desk
 from voltherd.domain.transaction import GetTransactionStatus, Limits, limits_of
 from voltherd.ocpp.version import OcppVersion
-from voltherd.services.transactions import ASKED_FOR_GAP
+from voltherd.services.transaction_events import ASKED_FOR_GAP
 
 
 def asked(desk: Desk) -> list[tuple[str | None, str]]:

@@ -9,6 +9,7 @@ from voltherd.domain.commands import Outcome
 from voltherd.domain.transaction import EventReport, GetTransactionStatus, Limits, limits_of
 from voltherd.gateway.routing import Caller, Here
 from voltherd.gateway.translating import wire_id_of
+from voltherd.gateway.v2 import tariff
 from voltherd.gateway.v2.common import id_token_info, samples, text
 from voltherd.gateway.v2.routes import routes
 from voltherd.ocpp.v2 import (
@@ -26,11 +27,19 @@ T = TypeVar("T")
 @routes.handle(remember=True)
 def transaction_event(here: Here, request: TransactionEventRequest) -> TransactionEventResponse:
     """Record an event; a token in it gets its verdict (E01-E08, E02.FR.02)."""
+    ended = request.event_type == "Ended"
+    if ended:
+        here.services.display_messages.needed(here.state)
     verdict = here.services.transactions.event(here.state, here.work, _report(request, here.work.now_ms))
+    if ended:
+        here.services.display_messages.transaction_ended(here.state, here.work, request.transaction_info.transaction_id)
     return TransactionEventResponse(
         id_token_info=UNSET if verdict is None else id_token_info(verdict, here.version),
         transaction_limit=_limit(here, request.transaction_info.transaction_id),
+        updated_personal_message=words,
     )
+    tariff.after_event(here, request, response)
+    return response
 
 
 def _limit(here: Here, transaction_id: str) -> TransactionLimitType | UnsetType:
@@ -132,7 +141,7 @@ def _details(request: TransactionEventRequest) -> str:
         request.custom_data,
         info.custom_data,
     )
-    if all(value is UNSET for value in said):
+    if said == _NOTHING:
         return ""
     names = (*_DETAILS, "customData", "transactionInfo.customData")
     return _encode({name: value for name, value in zip(names, said, strict=True) if value is not UNSET}).decode()
@@ -149,4 +158,5 @@ _DETAILS = (
     "tariffId",
     "transactionLimit",
 )
+_NOTHING = (UNSET,) * 11
 _encode = msgspec.json.Encoder().encode

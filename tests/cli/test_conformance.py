@@ -96,6 +96,11 @@ def test_a_given_server_is_told_to_the_tests(suite: Path) -> None:
     assert found["TC_3_CSMS"] == "passed"
 
 
+def test_a_version_without_cases_has_none(suite: Path) -> None:
+    assert run(["2.1"], suite=suite) == []
+    assert {case.version for case in run(["1.6", "2.1"], suite=suite)} == {"1.6"}
+
+
 def test_a_case_that_waits_and_has_a_test_is_refused(suite: Path) -> None:
     (suite / "v16" / "pending_more.toml").write_text(PENDING.replace("TC_10", "TC_1"))
     with pytest.raises(ConformanceError, match="TC_1_CSMS"):

@@ -11,8 +11,7 @@ from conformance.station import Csms, MakeStation, Station, Tokens, fresh_identi
 from support.api import Api
 from support.certificates import Authority
 from support.server import API_KEY, ServerProcess
-
-GIVEN = "VOLTHERD_CONFORMANCE"
+from voltherd.conformance.run import GIVEN
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[3]
 SUITE = ROOT / "tests" / "conformance"
 NEEDED = ("cryptography", "httpx", "jsonschema", "ocpp", "pytest", "pytest_asyncio", "pytest_timeout", "websockets")
 """Modules that the suite imports and that are no run-time dependencies."""
+GIVEN = "VOLTHERD_CONFORMANCE"
+"""Begin of the variables that tell the tests which server was given."""
 _TAIL_LINES = 15
 
 
@@ -35,9 +37,9 @@ class Target:
     def environment(self) -> dict[str, str]:
         """Write down for the tests where the server is."""
         return {
-            "VOLTHERD_CONFORMANCE_OCPP": self.ocpp.rstrip("/"),
-            "VOLTHERD_CONFORMANCE_API": self.api.rstrip("/"),
-            "VOLTHERD_CONFORMANCE_API_KEY": self.api_key,
+            f"{GIVEN}_OCPP": self.ocpp.rstrip("/"),
+            f"{GIVEN}_API": self.api.rstrip("/"),
+            f"{GIVEN}_API_KEY": self.api_key,
         }
 
 
@@ -59,15 +61,19 @@ def collect(suite: Path = SUITE) -> list[Case]:
 
 def _pytest(suite: Path, versions: Sequence[str], more: Sequence[str], environment: dict[str, str]) -> list[Case]:
     _check(suite)
+    folders = [str(suite / VERSIONS[version]) for version in versions if (suite / VERSIONS[version]).is_dir()]
+    if not folders:
+        return []
     with tempfile.TemporaryDirectory(prefix="voltherd-conformance-") as folder:
         results = Path(folder, "results.json")
         command = [
             *(sys.executable, "-m", "pytest", "-p", "voltherd.conformance.plugin", OPTION, str(results)),
             *("-q", "--no-header", "--tb=short", *more),
-            *(str(suite / VERSIONS[version]) for version in versions),
+            *folders,
         ]
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith((GIVEN, "PYTEST_"))}
         done = subprocess.run(
-            command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+            command, cwd=ROOT, env=inherited | environment, capture_output=True, text=True, check=False
         )
         if done.returncode not in (0, 1, 5) or not results.exists():
             tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-_TAIL_LINES:])

@@ -70,9 +70,7 @@ def cancelled(here: Here, request: CancelReservationRequest, response: CancelRes
 
 
 @routes.handle()
-def reservation_status_update(
-    here: Here, request: ReservationStatusUpdateRequest
-) -> ReservationStatusUpdateResponse:
+def reservation_status_update(here: Here, request: ReservationStatusUpdateRequest) -> ReservationStatusUpdateResponse:
     """Record what became of a reservation (H01.FR.16, .17, H03.FR.11, H04.FR.01)."""
     here.services.reservations.reported(
         here.state, here.work, request.reservation_id, request.reservation_update_status

@@ -1,6 +1,35 @@
 """Knows what stations show to drivers (functional block O)."""
 
+from typing import Final
+
+from voltherd.domain.commands import CommandRecord
+from voltherd.domain.display_message import (
+    DisplayMessage,
+    GetDisplayMessages,
+    Limits,
+    SetDisplayMessage,
+)
+from voltherd.domain.errors import PayloadInvalid
+from voltherd.domain.events import Fact, Progressed
 from voltherd.services.dependencies import Dependencies
+from voltherd.services.effects import Seen, effect_of, observe, remote_start_id
+from voltherd.services.state import StationState
+from voltherd.services.work import NotLoaded, Work
+
+REPORT: Final = "display-messages"
+COMPONENT: Final = "DisplayMessageCtrlr"
+MAX_KEPT: Final = 200
+"""So many messages of a station are kept; the oldest that are gone from the display go first."""
+MAX_REPORTS: Final = 1000
+MAX_MESSAGE_ID: Final = 0x7FFF_FFFF
+
+
+class Report:
+    """A report under way: which messages came so far, and whether all were asked for."""
+
+    def __init__(self, complete: bool) -> None:
+        self.complete = complete
+        self.keys: set[str] = set()
 
 
 class DisplayMessages:
@@ -8,3 +37,167 @@ class DisplayMessages:
 
     def __init__(self, needs: Dependencies) -> None:
         self._documents = needs.documents
+        self._records = needs.records
+        self._clock_ms = needs.clock_ms
+        self._reports: dict[tuple[int, int], Report] = {}
+
+    # -- before a message is sent ---------------------------------------------------------------------------------
+
+    async def prepared(self, state: StationState, command: SetDisplayMessage) -> int:
+        """Give the id that a message gets. Raises PayloadInvalid where the station cannot show it (O01.FR.01-03)."""
+        held, now_ms = await self._loaded(state), self._clock_ms()
+        number = command.message_id
+        if number is None:
+            number = max((message.message_id for message in held.values()), default=0) % MAX_MESSAGE_ID + 1
+        others = [item for item in held.values() if item.is_active and not item.ended(now_ms)]
+        count = sum(item.message_id != number for item in others)
+        objection = (await self.limits(state)).objection(command, count)
+        if objection is not None:
+            raise PayloadInvalid(objection, "PropertyConstraintViolation")
+        return number
+
+    async def _loaded(self, state: StationState) -> dict[str, DisplayMessage]:
+        while True:
+            try:
+                return self._documents.held(state, DisplayMessage)
+            except NotLoaded as gap:
+                await gap.load()
+
+    async def limits(self, state: StationState) -> Limits:
+        """Read from the device model what the station can show, as far as it was reported."""
+        station, found = state.station, Limits()
+        cursor: str | None = None
+        while True:
+            page = await self._records.variables(station.tenant_id, station.id, cursor=cursor)
+            for item in page.items:
+                if item.component == COMPONENT and item.attribute == "Actual":
+                    _learn(found, item.variable, item.actual_value, item.values_list, item.max_limit)
+            cursor = page.next
+            if cursor is None:
+                return found
+
+    # -- what was answered ----------------------------------------------------------------------------------------
+
+    def answered(self, state: StationState, work: Work, message: DisplayMessage, status: str, info: str = "") -> None:
+        """Record what the station said to a message; a refused one leaves the one it was to replace in place."""
+        held = self._documents.held(state, DisplayMessage)
+        message.answer = status
+        before = held.get(message.key)
+        if status == "Accepted":
+            if message.priority == "AlwaysFront":
+                self._pushed_out(state, work, held, message)
+        elif before is not None and before.is_active:
+            before.reason = f"replacing it was answered {info or status}"
+            self._documents.keep(state, work, before)
+            return
+        else:
+            message.end("rejected", info or status)
+        self._documents.keep(state, work, message)
+        gone = [item for item in held.values() if not item.is_active]
+        for oldest in gone[: max(0, len(held) - MAX_KEPT)]:
+            self._documents.drop(state, work, oldest)
+
+    def _pushed_out(
+        self, state: StationState, work: Work, held: dict[str, DisplayMessage], newer: DisplayMessage
+    ) -> None:
+        """There is one message with priority AlwaysFront: the newest replaces the older (O01.FR.16)."""
+        for item in held.values():
+            if item.is_active and item.priority == "AlwaysFront" and item.key != newer.key:
+                item.end("cleared", f"message {newer.message_id} took its place")
+                self._documents.keep(state, work, item)
+
+    def cleared(self, state: StationState, work: Work, message_id: int, status: str) -> None:
+        """Record that a message is gone, or that the station never had it (O05)."""
+        message = self._documents.held(state, DisplayMessage).get(str(message_id))
+        if message is None or not message.is_active or status == "Rejected":
+            return
+        message.end("cleared", "" if status == "Accepted" else "the station does not know it")
+        self._documents.keep(state, work, message)
+
+    # -- reports --------------------------------------------------------------------------------------------------
+
+    def asked(self, state: StationState, work: Work, request_id: int, status: str, *, all_of_them: bool) -> None:
+        """Record that a report was asked for; where there is nothing to report, that is the report (O03, O04)."""
+        self._documents.held(state, DisplayMessage)
+        if status == "Accepted":
+            self._begin(state, request_id, all_of_them)
+            return
+        if all_of_them:
+            self._missing(state, work, set())
+        observe(state, work, Progressed(REPORT, request_id, "no such messages"))
+
+    def _begin(self, state: StationState, request_id: int, all_of_them: bool) -> None:
+        known = self._reports.get((state.station.id, request_id))
+        if known is not None:  # its parts were faster than its answer
+            known.complete = all_of_them
+        while len(self._reports) >= MAX_REPORTS:
+            del self._reports[next(iter(self._reports))]
+        self._reports.setdefault((state.station.id, request_id), Report(all_of_them))
+
+    def part(
+        self, state: StationState, work: Work, request_id: int, messages: list[DisplayMessage], *, last: bool
+    ) -> None:
+        """Record one part of a report, asked for or not; parts may come in any order (O03.FR.04)."""
+        held = self._documents.held(state, DisplayMessage)
+        report = self._reports.setdefault((state.station.id, request_id), Report(False))
+        for message in messages:
+            before = held.get(message.key)
+            if before is not None:
+                message.source, message.answer = before.source, before.answer
+            report.keys.add(message.key)
+            self._documents.keep(state, work, message)
+        if not last:
+            return
+        del self._reports[state.station.id, request_id]
+        if report.complete:
+            self._missing(state, work, report.keys)
+        count = len(report.keys)
+        observe(state, work, Progressed(REPORT, request_id, f"{count} message{'' if count == 1 else 's'} reported"))
+
+    def _missing(self, state: StationState, work: Work, reported: set[str]) -> None:
+        """What a report of all messages does not name is gone."""
+        for message in self._documents.held(state, DisplayMessage).values():
+            if message.is_active and message.key not in reported:
+                if message.ended(work.now_ms):
+                    message.end("expired", "its time is over")
+                else:
+                    message.end("cleared", "the station does not report it")
+                self._documents.keep(state, work, message)
+
+    # -- time and transactions ------------------------------------------------------------------------------------
+
+    def needed(self, state: StationState) -> None:
+        """Have the messages in memory. Raises NotLoaded."""
+        self._documents.held(state, DisplayMessage)
+
+    def transaction_ended(self, state: StationState, work: Work, transaction_id: str) -> None:
+        """Let the messages of a transaction end with it (O02.FR.02), and those whose time is over."""
+        for message in self._documents.held(state, DisplayMessage).values():
+            if message.is_active and message.transaction_id == transaction_id:
+                message.end("expired", "its transaction has ended")
+                self._documents.keep(state, work, message)
+            elif message.is_active and message.ended(work.now_ms):
+                message.end("expired", "its time is over")
+                self._documents.keep(state, work, message)
+
+
+def _learn(limits: Limits, variable: str, value: str | None, values: str | None, most: float | None) -> None:
+    words = tuple(word.strip() for word in (value or values or "").split(",") if word.strip())
+    match variable:
+        case "SupportedPriorities":
+            limits.priorities = words
+        case "SupportedStates":
+            limits.states = words
+        case "SupportedFormats":
+            limits.formats = words
+        case "Language":
+            limits.languages = tuple(word.strip() for word in (values or "").split(",") if word.strip())
+        case "DisplayMessages":
+            limits.max_messages = None if most is None else int(most)
+
+
+@effect_of(GetDisplayMessages)
+def _reported(state: StationState, record: CommandRecord, command: GetDisplayMessages, fact: Fact) -> Seen:
+    if not isinstance(fact, Progressed) or fact.what != REPORT or fact.request_id != remote_start_id(record.id):
+        return None
+    return fact.status

@@ -77,7 +77,8 @@ def observe(state: StationState, work: Work, fact: Fact) -> None:
             record.state = "failed" if failed else "effect_seen"
             record.effect, record.effect_at_ms = str(words), work.now_ms
             if failed:
-                record.error = msgspec.json.encode({"title": "The station could not do it", "detail": words}).decode()
+                problem = {"title": "The station could not do it", "detail": str(words)}
+                record.error = msgspec.json.encode(problem).decode()
             del state.open_commands[record.id]
             work.put(record)
             work.tell("command", str(record.id))

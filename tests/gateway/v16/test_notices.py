@@ -104,10 +104,8 @@ async def test_data_goes_to_whoever_registered_for_it(v16: Desk) -> None:
     ("action", "payload"),
     [
         ("DiagnosticsStatusNotification", {"status": "Uploading"}),
-        ("FirmwareStatusNotification", {"status": "Installed"}),
         ("LogStatusNotification", {"status": "Idle", "requestId": 9}),
         ("SecurityEventNotification", {"type": "StartupOfTheDevice", "timestamp": at(0)}),
-        ("SignedFirmwareStatusNotification", {"status": "Installing"}),
     ],
 )
 async def test_notifications_are_acknowledged_and_named_as_kept(

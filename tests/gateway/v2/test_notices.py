@@ -240,13 +240,10 @@ async def test_data_goes_to_whoever_registered_for_it(v2: Desk) -> None:
 
 NOTICES: list[tuple[str, Payload]] = [
     ("ClearedChargingLimit", {"chargingLimitSource": "EMS"}),
-    ("FirmwareStatusNotification", {"status": "Idle"}),
     ("LogStatusNotification", {"status": "Idle", "requestId": 5}),
     ("NotifyChargingLimit", {"chargingLimit": {"chargingLimitSource": "EMS"}}),
     ("NotifyCustomerInformation", {"data": "x", "seqNo": 3, "generatedAt": at(0), "requestId": 5}),
-    ("NotifyDisplayMessages", {"requestId": 5}),
     ("NotifyMonitoringReport", {"requestId": 5, "seqNo": 0, "generatedAt": at(0)}),
-    ("PublishFirmwareStatusNotification", {"status": "Idle"}),
     ("ReservationStatusUpdate", {"reservationId": 3, "reservationUpdateStatus": "Expired"}),
     ("SecurityEventNotification", {"type": "StartupOfTheDevice", "timestamp": at(0)}),
 ]

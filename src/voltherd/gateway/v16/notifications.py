@@ -9,10 +9,8 @@ from voltherd.ocpp.version import OcppVersion
 KEPT_NOTIFICATIONS: Final = frozenset(
     {
         "DiagnosticsStatusNotification",
-        "FirmwareStatusNotification",
         "LogStatusNotification",
         "SecurityEventNotification",
-        "SignedFirmwareStatusNotification",
     }
 )
 """Actions whose frame is stored durably before they are answered."""

@@ -10,21 +10,16 @@ ACKNOWLEDGED: Final = frozenset(
     {
         "ClearedChargingLimit",
         "ClosePeriodicEventStream",
-        "FirmwareStatusNotification",
         "LogStatusNotification",
         "NotifyChargingLimit",
         "NotifyCustomerInformation",
         "NotifyDERAlarm",
         "NotifyDERStartStop",
-        "NotifyDisplayMessages",
         "NotifyMonitoringReport",
         "NotifyPeriodicEventStream",
         "NotifyPriorityCharging",
-        "NotifySettlement",
-        "PublishFirmwareStatusNotification",
         "ReportChargingProfiles",
         "ReportDERControl",
-        "ReservationStatusUpdate",
         "SecurityEventNotification",
     }
 )

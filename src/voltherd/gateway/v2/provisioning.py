@@ -48,6 +48,8 @@ def boot_notification(here: Here, request: BootNotificationRequest) -> BootNotif
         imsi=text(modem.imsi) if modem is not UNSET else "",
         reason=request.reason,
     )
+    here.services.availability.prepare(here.state)
+    here.services.firmware.booted(here.state, here.work, report.firmware_version)
     answer = here.services.provisioning.boot(here.state, here.work, report)
     return BootNotificationResponse(
         status=STATUS[answer.registration], current_time=format_ms(here.work.now_ms), interval=answer.interval_s

@@ -41,6 +41,7 @@ from voltherd.services.summing import Summing
 from voltherd.services.transactions import Transactions
 from voltherd.services.use_cases import build
 from voltherd.store import Store, open_store
+from voltherd.web import WebClient
 from voltherd.websocket import Limits
 
 log = logging.getLogger("voltherd")
@@ -124,6 +125,7 @@ class App:
             tokens=self.tokens,
             documents=Documents(journal, self.store.records, self.news, ids, clock_ms),
             commands=self.commands,
+            web=WebClient(),
         )
         services = build(
             needs,

@@ -33,6 +33,7 @@ from voltherd.services.summing import Summing
 from voltherd.services.transactions import Transactions
 from voltherd.services.use_cases import build
 from voltherd.store import Store, open_store
+from voltherd.web import WebClient
 
 SECRET = b"a secret of sixteen bytes or more"
 
@@ -157,6 +158,7 @@ async def make_world(store: Store, static: Path) -> World:
         tokens=tokens,
         documents=Documents(journal, records, news, ids, now_ms),
         commands=commands,
+        web=WebClient(),
     )
     metering = Metering(summing.changed)
     world: World

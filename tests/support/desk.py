@@ -37,6 +37,7 @@ from voltherd.services.transactions import Transactions
 from voltherd.services.use_cases import Services, build
 from voltherd.services.work import NotLoaded, Work
 from voltherd.store import Store, open_store
+from voltherd.web import WebClient
 
 ResponseT = TypeVar("ResponseT", bound=Struct)
 Payload = dict[str, Any]
@@ -88,6 +89,7 @@ class Desk:
             tokens=tokens,
             documents=Documents(store.journal, store.records, LocalNews(), ids, lambda: NOON_MS),
             commands=Commands(store.journal, store.records, stations, LocalNews(), ids, lambda: NOON_MS),
+            web=WebClient(),
         )
         transactions = Transactions(
             store.journal, store.records, tokens, LocalNews(), summing.changed, ids, lambda: NOON_MS

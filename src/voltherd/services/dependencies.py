@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from voltherd.services.authorization import Tokens
 from voltherd.services.documents import Documents
-from voltherd.services.ports import Journal, News, Records
+from voltherd.services.ports import Journal, News, Records, Web
 from voltherd.services.remote_control import Commands
 from voltherd.services.settings import Settings
 from voltherd.services.stations import Stations
@@ -24,3 +24,4 @@ class Dependencies(NamedTuple):
     tokens: Tokens
     documents: Documents
     commands: Commands
+    web: Web

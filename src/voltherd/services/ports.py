@@ -3,8 +3,8 @@
 `store` implements Journal and Records, `gateway` implements Stations (links to live stations), `bus` implements News.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, Literal, Protocol
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -299,3 +299,30 @@ class News(Protocol):
 
     def subscribe(self, *, limit: int = 10_000) -> AsyncIterator[Change]:
         """Give changes from now on; a subscriber that is `limit` behind is ended."""
+
+
+class WebError(Exception):
+    """A web service could not be asked, or did not answer in time; the text is a full sentence."""
+
+
+class WebAnswer(NamedTuple):
+    """What a web service answered."""
+
+    status: int
+    body: bytes
+
+
+class Web(Protocol):
+    """The way to web services of others."""
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float,
+        max_bytes: int = 1024 * 1024,
+    ) -> WebAnswer:
+        """Send a request and read the answer, whatever its status. Raises WebError, also when the time is over."""

@@ -51,6 +51,8 @@ ASKED: dict[str, Callable[[StoreRecords], Awaitable[Any]]] = {
     "messages since": lambda records: records.messages(1, 5, since_ms=5, limit=10),
     "variables": lambda records: records.variables(1, 5, limit=10),
     "connections": lambda records: records.connections(1, 5, limit=10),
+    "status intervals": lambda records: records.status_intervals(1, 5, limit=10),
+    "status intervals since": lambda records: records.status_intervals(1, 5, since_ms=7, limit=10),
     "station events": lambda records: records.station_events(1, limit=10),
     "station events after": lambda records: records.station_events(1, limit=10, cursor="WzUwMDAsNV0"),
     "station events of a station": lambda records: records.station_events(1, station_id=5, limit=10),

@@ -15,7 +15,7 @@ from voltherd.domain.errors import Invalid
 from voltherd.domain.event_stream import StreamValues
 from voltherd.domain.id_token import IdToken
 from voltherd.domain.metering import MeterSample
-from voltherd.domain.station import ConnectionLog, Connector, Evse, summary_status
+from voltherd.domain.station import ConnectionLog, Connector, Evse, StatusInterval, summary_status
 from voltherd.domain.station_event import StationEvent
 from voltherd.domain.transaction import TransactionEvent
 from voltherd.services.ports import Page
@@ -46,6 +46,7 @@ LISTS: dict[str, Callable[[StoreRecords, int], Ask]] = {
     ),
     "variables": lambda records, tenant: lambda **page: records.variables(tenant, 1, **page),
     "connections": lambda records, tenant: lambda **page: records.connections(tenant, 1, **page),
+    "status intervals": lambda records, tenant: lambda **page: records.status_intervals(tenant, 1, **page),
     "audit": lambda records, tenant: lambda **page: records.audit(tenant, **page),
     "meter samples": lambda records, tenant: lambda **page: records.meter_samples(tenant, 9, **page),
 }
@@ -74,6 +75,7 @@ def of_every_list(at: int) -> list[Any]:
         logged(at, at_ms=at // 3),
         Variable(station_id=1, component="C", variable=f"V{at:02}"),
         ConnectionLog(id=at, station_id=1, generation=1, node="", opened_at_ms=1, ocpp_version="1.6"),
+        StatusInterval(station_id=1, evse_no=1, connector_no=1, from_ms=at, status="Available"),
         AuditEntry(id=at, at_ms=at, who="me", what="did", entity="it"),
         meter_sample(at),
     ]
@@ -173,7 +175,7 @@ async def test_every_query_of_the_port_is_asked_with_a_tenant() -> None:
         "all_stations", "api_keys", "audit", "command", "commands", "connections", "document", "documents",
         "documents_of", "messages", "meter_samples",
         "open_commands", "setting", "since_record", "snapshot", "station", "station_events", "station_ids",
-        "stations", "stream_values", "token",
+        "stations", "status_intervals", "stream_values", "token",
         "tokens", "transaction", "transaction_by_replay_key", "transaction_by_wire_id",
         "transaction_events", "transactions", "users", "variables",
     }  # fmt: skip

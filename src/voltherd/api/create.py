@@ -30,6 +30,7 @@ from voltherd.api.dashboard import dashboard_handler
 from voltherd.api.dependencies import Api
 from voltherd.api.documents import document_handlers
 from voltherd.api.health import HealthController
+from voltherd.api.history import HistoryController
 from voltherd.api.live import Live
 from voltherd.api.messages import MessagesController
 from voltherd.api.metrics import MetricsController, PartsCollector, Requests, registry_of
@@ -126,6 +127,7 @@ def _v1() -> Router:
         StationCommandsController,
         CommandsController,
         MessagesController,
+        HistoryController,
         VariablesController,
         TransactionsController,
         TokensController,

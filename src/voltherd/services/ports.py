@@ -4,6 +4,7 @@
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
 from msgspec import Struct
@@ -54,6 +55,19 @@ class Journal(Protocol):
     @property
     def available(self) -> bool:
         """Whether the last commit went through (readiness)."""
+
+
+class LogFiles(Protocol):
+    """Keeps the files that stations upload; each has a place that is made beforehand and taken once."""
+
+    async def reserve(self) -> str:
+        """Make a place and give its secret."""
+
+    async def receive(self, secret: str, chunks: AsyncIterator[bytes]) -> None:
+        """Take a file. Raises NotFound where the secret names no free place, Invalid where the file is too large."""
+
+    def find(self, name: str) -> Path | None:
+        """Give the file that was uploaded, by the name that follows from its secret; None: nothing came yet."""
 
 
 class Page(Struct):
@@ -205,6 +219,22 @@ class Records(Protocol):
         max_values: int,
     ) -> list[tuple[int, str]]:
         """Give (instant in ms, value) of an event stream in order of time, at most `max_values` from `since_ms` on."""
+
+    async def connections(
+        self, tenant_id: int, station_id: int, *, limit: int = 100, cursor: str | None = None
+    ) -> Page:
+        """Page of ConnectionLog, newest first."""
+
+    async def status_intervals(
+        self,
+        tenant_id: int,
+        station_id: int,
+        *,
+        since_ms: int | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page:
+        """Page of StatusInterval that begin at an instant or later, by connector, oldest first."""
 
     async def documents(
         self,

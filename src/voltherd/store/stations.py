@@ -21,7 +21,7 @@ from voltherd.services.ports import Page, StationSnapshot
 from voltherd.store.commands import COMMANDS, OPEN_OF_STATION
 from voltherd.store.mapping import RecordTable, Row
 from voltherd.store.messages import REPLIES_OF_STATION, replies_of
-from voltherd.store.paging import Order, contains
+from voltherd.store.paging import Order, contains, page_of
 from voltherd.store.reading import OneOf, Query, RecordsBase
 from voltherd.store.schema import blob, boolean, clustered, id64, integer, number, partial_index, rewritten, text
 from voltherd.store.transactions import HIGHEST_NUMBER, NEWEST_OF_STATION, OPEN_OF_STATIONS, TRANSACTIONS
@@ -126,6 +126,7 @@ CONNECTIONS = RecordTable(ConnectionLog, connections, key=("id",))
 _SEARCHED = ("identity", "name", "vendor", "model", "serial_number")
 _BY_IDENTITY = Order(STATIONS, "identity")
 _CONNECTIONS_NEWEST_FIRST = Order(CONNECTIONS, "id", descending=True)
+_INTERVALS_IN_ORDER = Order(STATUS_INTERVALS, "evse_no", "connector_no", "from_ms")
 _TENANT = bindparam("tenant_id", type_=stations.c.tenant_id.type)
 
 _ALL = Query(select(*STATIONS.columns).where(stations.c.tenant_id == _TENANT, alive).order_by(stations.c.identity))
@@ -244,8 +245,25 @@ class StationRecords(RecordsBase):
             connections.c.station_id == station_id, connections.c.tenant_id == tenant_id
         )
         order = _CONNECTIONS_NEWEST_FIRST
-        rows, following = order.cut(await self._select(order.page(wanted, limit, cursor)), limit)
-        return Page(items=[CONNECTIONS.from_row(row) for row in rows], next=following)
+        return page_of(CONNECTIONS, order, await self._select(order.page(wanted, limit, cursor)), limit)
+
+    async def status_intervals(
+        self,
+        tenant_id: int,
+        station_id: int,
+        *,
+        since_ms: int | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page:
+        """Give a page of StatusInterval that begin at an instant or later, by connector, oldest first."""
+        wanted = select(*STATUS_INTERVALS.columns).where(
+            status_intervals.c.station_id == station_id, status_intervals.c.tenant_id == tenant_id
+        )
+        if since_ms is not None:
+            wanted = wanted.where(status_intervals.c.from_ms >= since_ms)
+        order = _INTERVALS_IN_ORDER
+        return page_of(STATUS_INTERVALS, order, await self._select(order.page(wanted, limit, cursor)), limit)
 
 
 def _merged(newest: list[Row], active: list[Row]) -> list[Row]:

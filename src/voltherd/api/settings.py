@@ -9,12 +9,16 @@ from litestar.params import FromPath
 from voltherd.api.auth import ROLE
 from voltherd.api.describe import Doc, described
 from voltherd.api.request import ApiRequest, segment_text
-from voltherd.services.settings import SETTINGS, Setting
+from voltherd.services.settings import SETTINGS, Setting, without_secrets
 
 TAG = "Settings"
 EXAMPLES: dict[str, dict[str, Any]] = {
+    "diagnostics": {"upload_base_url": "https://csms.example", "unknown_event_streams": "accept"},
+    "authorization": {"webhook_url": "https://accounts.example/authorize", "timeout_s": 2.5, "ask": "undecided"},
+    "local_lists": {"keep_in_step": True, "max_entries": 1000},
     "iso15118": {"provisioning_service_url": "https://provisioning.example/v2", "ocsp_policy": "require"},
     "onboarding": {"unknown_stations": "pending"},
+    "pricing": {"enabled": True, "currency": "EUR", "energy_per_kwh": "0.35", "tax_percent": "19"},
     "retention": {"messages_days": 28, "meter_samples_days": 400, "status_intervals_days": None, "station_events_days": 366},
 }
 
@@ -39,7 +43,7 @@ def _reader(name: str, kind: type[Setting]) -> HTTPRouteHandler:
         ),
     )
     async def read(request: ApiRequest) -> Response[Setting]:
-        return Response(request.api.settings.get(kind, tenant_id=request.tenant_id))
+        return Response(without_secrets(request.api.settings.get(kind, tenant_id=request.tenant_id)))
 
     return read
 
@@ -67,7 +71,7 @@ def _writer(name: str, kind: type[Setting]) -> HTTPRouteHandler:
         await request.read(kind)
         fields = await request.read(dict[str, Any])
         value = await request.api.settings.change(kind, fields, who=request.caller.name, tenant_id=request.tenant_id)
-        return Response(value)
+        return Response(without_secrets(value))
 
     return write
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, cast
 
 import msgspec
 from msgspec import Meta, Struct
@@ -15,10 +15,25 @@ from voltherd.services.ports import Journal, Records, Removed
 
 Days = Annotated[int, Meta(ge=1, le=36_500)]
 Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+\S*$", max_length=2048)]
+Price = Annotated[str, Meta(pattern=r"^\d{1,6}(\.\d{1,6})?$")]
+"""Money as decimal text: never a binary fraction."""
+Percent = Annotated[str, Meta(pattern=r"^\d{1,2}(\.\d{1,4})?$")]
 
 
 class Setting(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """Base of all settings."""
+
+    secrets: ClassVar[tuple[str, ...]] = ()
+    """Fields that are neither shown nor put into the audit log."""
+
+
+MASK = "***"
+
+
+def without_secrets(value: "S") -> "S":
+    """Give a setting as it may be shown."""
+    masks: dict[str, Any] = {name: MASK for name in value.secrets if getattr(value, name)}
+    return msgspec.structs.replace(value, **masks) if masks else value
 
 
 class Onboarding(Setting, frozen=True):
@@ -37,14 +52,99 @@ class Retention(Setting, frozen=True):
     """Events that stations report, security events and values of event streams."""
 
 
+class Connecting(Setting, frozen=True):
+    """What follows when stations connect."""
+
+    trigger_boot: Literal["never", "unknown", "always"] = "unknown"
+    """Whom to ask for a BootNotification that does not come: nobody, stations that never sent one, all."""
+    trigger_boot_after_s: Annotated[int, Meta(ge=1, le=3600)] = 5
+    resend_availability: bool = False
+    """Whether a station that comes back from a start otherwise than it was left is asked again."""
+    admissions_per_s: Annotated[int, Meta(ge=1, le=100_000)] | None = 500
+    """New connections taken per second on average; the others are told to come back. null: all."""
+
+
+class Authorization(Setting, frozen=True):
+    """Who decides on tokens beside our records: a web service that is asked while the station waits; master pass."""
+
+    secrets: ClassVar[tuple[str, ...]] = ("webhook_secret",)
+    webhook_url: Url | None = None
+    """Asked by POST; null: our records decide alone."""
+    webhook_secret: Annotated[str, Meta(max_length=255, pattern=r"^[\x21-\x7e]*$")] | None = None
+    """Sent as `Authorization: Bearer <secret>`; shown as `***`."""
+    timeout_s: Annotated[float, Meta(gt=0, le=30)] = 3.0
+    ask: Literal["undecided", "always"] = "undecided"
+    """Of tokens that our records do not know, or of all."""
+    on_failure: Literal["accept", "refuse", "by-record"] = "by-record"
+    """What holds where the service gives no usable answer in time."""
+    master_pass_group: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    """Tokens of this group end sessions of others and begin none (C16)."""
+
+
+class LocalLists(Setting, frozen=True):
+    """Whether stations' local authorisation lists follow our tokens by themselves, and how long they may be."""
+
+    keep_in_step: bool = False
+    max_entries: Annotated[int, Meta(ge=1, le=100_000)] = 1000
+
+
 class Iso15118(Setting, frozen=True):
     """Plug and Charge: where contract certificates are provisioned, and what happens when OCSP gives no answer."""
 
     provisioning_service_url: Url | None = None
+    provisioning_timeout_s: Annotated[float, Meta(gt=0, le=60)] = 4.5
+    """An EV waits for 5 s in all (ISO 15118-2)."""
     ocsp_policy: Literal["require", "prefer", "skip"] = "require"
+    ocsp_timeout_s: Annotated[float, Meta(gt=0, le=60)] = 4.0
+    """For all responders of one message together."""
+    ocsp_responders: Annotated[tuple[str, ...], Meta(max_length=1000)] = ()
+    """Hosts of responders and revocation lists that may be asked, also within the own network. Empty: every one outside."""
 
 
-SETTINGS: dict[str, type[Setting]] = {"iso15118": Iso15118, "onboarding": Onboarding, "retention": Retention}
+class Pricing(Setting, frozen=True):
+    """A flat price for all sessions, without tax, and how drivers are told of it. Off by default."""
+
+    enabled: bool = False
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
+    energy_per_kwh: Price = "0"
+    per_minute: Price = "0"
+    """Of the whole session, from its begin to its end."""
+    per_session: Price = "0"
+    tax_percent: Percent = "0"
+    tell_tariff: bool = True
+    """Show drivers the tariff in words when they identify themselves, and when it changes (I01, I06)."""
+    tariff_text: Annotated[str, Meta(max_length=512)] = ""
+    """Words of your own; empty: made from the prices."""
+    language: Annotated[str, Meta(max_length=8)] = "en"
+    running_cost: Literal["answer", "cost-updated", "off"] = "answer"
+    """How the cost so far is told: in answers to events, by CostUpdated, or not (I02)."""
+    running_cost_interval_s: Annotated[int, Meta(ge=10, le=86_400)] = 60
+    """At most so often by CostUpdated."""
+    local_cost: bool = False
+    """Hand the tariff to 2.1 stations that calculate the cost themselves, with the authorisation (I08)."""
+    receipt_url: Annotated[str, Meta(pattern=r"^(https?://[^\s/]+\S*)?$", max_length=1900)] = ""
+    """Where drivers find a receipt; `{receipt_id}` in it is replaced. Told where the terminal has none of its own."""
+
+
+class Diagnostics(Setting, frozen=True):
+    """Logs and event streams: where stations reach this server with files, and which streams they may open."""
+
+    upload_base_url: Url | None = None
+    """Such as `https://csms.example`: how stations reach the API; null: logs can only go elsewhere."""
+    unknown_event_streams: Literal["accept", "refuse"] = "accept"
+    """Streams of monitors that are not known here, such as those that a manufacturer made."""
+
+
+SETTINGS: dict[str, type[Setting]] = {
+    "diagnostics": Diagnostics,
+    "authorization": Authorization,
+    "connecting": Connecting,
+    "iso15118": Iso15118,
+    "local_lists": LocalLists,
+    "onboarding": Onboarding,
+    "pricing": Pricing,
+    "retention": Retention,
+}
 _NAMES = {kind: name for name, kind in SETTINGS.items()}
 
 S = TypeVar("S", bound=Setting)
@@ -105,7 +205,8 @@ class Settings:
         """
         async with self._changing:
             present = self.get(kind, tenant_id=tenant_id)
-            value = msgspec.convert({**msgspec.to_builtins(present), **fields}, kind)
+            kept = {name: item for name, item in fields.items() if not (name in kind.secrets and item == MASK)}
+            value = msgspec.convert({**msgspec.to_builtins(present), **kept}, kind)
             await self._put(value, who=who, tenant_id=tenant_id)
             return value
 
@@ -143,8 +244,8 @@ class Settings:
             who=who,
             what=what,
             entity=f"setting {_NAMES[type(after)]}",
-            before=_json(before),
-            after=_json(after),
+            before=_json(without_secrets(before)),
+            after=_json(without_secrets(after)),
         )
 
     def _tell(self, value: Setting) -> None:

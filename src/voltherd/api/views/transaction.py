@@ -32,8 +32,9 @@ class TransactionView(Struct, kw_only=True):
     energy_wh: float | None
     power_w: float | None
     soc_percent: float | None
-    cost: None
-    """Always null: no tariff applies to the transaction."""
+    cost: float | None
+    """What it came to so far, with tax; null where no price applies (setting `pricing`)."""
+    currency: str | None
     limits: Raw | None
     """How far it may go (2.1): what is `wanted`, and what the station `reported`."""
     offline: bool
@@ -105,7 +106,8 @@ def transaction_view(record: Transaction, identity: str) -> TransactionView:
         energy_wh=record.energy_wh,
         power_w=record.power_w,
         soc_percent=record.soc_percent,
-        cost=None,
+        cost=record.cost,
+        currency=record.currency or None,
         limits=Raw(record.limits.encode()) if record.limits else None,
         offline=record.offline,
         inferred=record.inferred,

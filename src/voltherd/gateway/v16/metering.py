@@ -24,6 +24,8 @@ def meter_values(here: Here, request: MeterValuesRequest) -> MeterValuesResponse
         samples(request.meter_value, here.work.now_ms),
         transaction,
     )
+    if transaction is not None:
+        here.services.tariffs.price(here.state, transaction, here.work.now_ms)
     return _DONE
 
 

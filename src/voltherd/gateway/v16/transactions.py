@@ -42,4 +42,7 @@ def stop_transaction(here: Here, request: StopTransactionRequest) -> StopTransac
         samples=samples(data, here.work.now_ms) if data is not UNSET else [],
     )
     verdict = here.services.transactions.stop(here.state, here.work, report)
+    stopped = here.state.transactions.get(str(request.transaction_id))
+    if stopped is not None:
+        here.services.tariffs.price(here.state, stopped, here.work.now_ms)
     return StopTransactionResponse(id_tag_info=UNSET if verdict is None else id_tag_info(verdict))

@@ -5,6 +5,7 @@ from voltherd.gateway.routing import Caller, Here
 from voltherd.gateway.translating import outcome
 from voltherd.gateway.v2.common import id_token_info
 from voltherd.gateway.v2.routes import routes
+from voltherd.gateway.v2.tariff import tell_tariff
 from voltherd.ocpp.v2 import AuthorizeRequest, AuthorizeResponse, ClearCacheRequest, ClearCacheResponse
 
 
@@ -15,7 +16,7 @@ def authorize(here: Here, request: AuthorizeRequest) -> AuthorizeResponse:
     verdict = here.services.authorization.authorize_at(
         here.state, token.id_token, here.work.now_ms, token_type=token.type
     )
-    return AuthorizeResponse(id_token_info=id_token_info(verdict, here.version))
+    return tell_tariff(here, AuthorizeResponse(id_token_info=id_token_info(verdict, here.version)))
 
 
 @routes.translate

@@ -30,10 +30,11 @@ def transaction_event(here: Here, request: TransactionEventRequest) -> Transacti
     ended = request.event_type == "Ended"
     if ended:
         here.services.display_messages.needed(here.state)
+    words = tariff.before_event(here, request)
     verdict = here.services.transactions.event(here.state, here.work, _report(request, here.work.now_ms))
     if ended:
         here.services.display_messages.transaction_ended(here.state, here.work, request.transaction_info.transaction_id)
-    return TransactionEventResponse(
+    response = TransactionEventResponse(
         id_token_info=UNSET if verdict is None else id_token_info(verdict, here.version),
         transaction_limit=_limit(here, request.transaction_info.transaction_id),
         updated_personal_message=words,

@@ -1,6 +1,7 @@
 """Every command and every kind of document there is, by name."""
 
 from voltherd.domain import (
+    availability,
     battery_swap,
     certificate,
     charging_profile,
@@ -8,8 +9,10 @@ from voltherd.domain import (
     der_control,
     diagnostics,
     display_message,
+    event_stream,
     firmware,
     local_list,
+    monitoring,
     network_profile,
     reservation,
     tariff,
@@ -21,14 +24,17 @@ from voltherd.domain.document import Document
 
 _NOUNS = (
     commands,
+    availability,
     battery_swap,
     certificate,
     charging_profile,
     der_control,
     diagnostics,
     display_message,
+    event_stream,
     firmware,
     local_list,
+    monitoring,
     network_profile,
     reservation,
     tariff,

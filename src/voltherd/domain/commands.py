@@ -1,8 +1,8 @@
 """Commands: what an operator wants of a station, free of any OCPP version, and the record of what became of it."""
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from voltherd.domain.document import Document
 from voltherd.domain.station import DEFAULT_TENANT
@@ -53,7 +53,7 @@ class Command(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class RemoteStart(Command):
-    """Start a transaction for a token."""
+    """Start a transaction for a token. Limits hold in 2.1 only (F07): the station learns them with its first event."""
 
     name = "remote-start"
     summary = "Start charging for a token"
@@ -64,7 +64,12 @@ class RemoteStart(Command):
     connector_id: int | None = None
     group_id_token: str | None = None
     charging_profile: dict[str, Any] | None = None
-    """A ChargingProfileType of 2.x or, for 1.6 stations, a ChargingProfile of 1.6."""
+    """A ChargingProfileType of 2.x or, for 1.6 stations, a ChargingProfile of 1.6; its purpose is TxProfile."""
+    max_cost: Annotated[float, Meta(gt=0)] | None = None
+    """In the currency of the station's tariff."""
+    max_energy_wh: Annotated[float, Meta(gt=0)] | None = None
+    max_time_s: Annotated[int, Meta(gt=0)] | None = None
+    max_soc_percent: Annotated[int, Meta(gt=0, le=100)] | None = None
 
 
 class RemoteStop(Command):
@@ -77,12 +82,15 @@ class RemoteStop(Command):
 
 
 class Reset(Command):
-    """Restart a station or, in 2.x, one EVSE. `soft`/`on_idle` let sessions end, `hard`/`immediate` do not."""
+    """Restart a station or, in 2.x, one EVSE.
+
+    `soft`/`on_idle` let sessions end, `hard`/`immediate` end them, `immediate_and_resume` (2.1) lets them go on afterwards.
+    """
 
     name = "reset"
     summary = "Restart the station"
     example: ClassVar[dict[str, Any]] = {"type": "soft"}
-    type: Literal["soft", "hard", "immediate", "on_idle"] = "soft"
+    type: Literal["soft", "hard", "immediate", "on_idle", "immediate_and_resume"] = "soft"
     evse_id: int | None = None
 
 
@@ -165,7 +173,10 @@ class GetVariables(Command):
 
 
 class SetVariables(Command):
-    """Write variables (2.x) or configuration keys (1.6)."""
+    """Write variables (2.x) or configuration keys (1.6).
+
+    What the station would refuse by its own report (read-only, wrong type, out of range) is not sent, unless `force`.
+    """
 
     name = "set-variables"
     summary = "Change configuration"
@@ -173,6 +184,7 @@ class SetVariables(Command):
         "variables": [{"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval", "value": "300"}]
     }
     variables: list[VariableValue]
+    force: bool = False
 
 
 class GetReport(Command):

@@ -43,10 +43,15 @@ class Received(Fact, frozen=True):
 
 
 class ReportCompleted(Fact, frozen=True):
-    """The last part of a device model report came."""
+    """All parts of a device model report came, or nothing of it for so long that it is given up.
+
+    `missing` are the numbers of the parts that never came; `ended` is false where the last part was never marked.
+    """
 
     request_id: int
     variables: int
+    missing: tuple[int, ...] = ()
+    ended: bool = True
 
 
 class Progressed(Fact, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
-from voltherd.domain.commands import Outcome
+from voltherd.domain.commands import Outcome, SetVariables
 from voltherd.domain.errors import CallRefused, NotFound, PayloadInvalid
 from voltherd.domain.transaction import Transaction
 from voltherd.gateway.routing import Caller, Here, Route, Routes
@@ -50,6 +50,16 @@ def read_outcome(results: list[dict[str, Any]], unknown: list[str]) -> Outcome:
     statuses = [result["status"] for result in results] + ["Unknown"] * len(unknown)
     accepted = not statuses or "Accepted" in statuses
     return Outcome(accepted=accepted, status=_common(statuses), answer={"results": results, "unknown": unknown})
+
+
+async def check_writable(caller: Caller, command: SetVariables) -> None:
+    """Refuse to send what the station would refuse by its own report, unless forced. Raises PayloadInvalid."""
+    if command.force:
+        return
+    problems = await caller.services.device_model.problems(caller.state, command.variables)
+    if problems:
+        words = f"{'; '.join(problems)}. Nothing was sent; `force` sends it all the same."
+        raise PayloadInvalid(words, "PropertyConstraintViolation")
 
 
 def written_outcome(results: list[dict[str, Any]]) -> Outcome:
@@ -163,13 +173,15 @@ async def change_one_by_one(
     """
     others = alternatives(caller.state, evse_no)
     statuses: dict[int, str] = {}
-    try:
-        statuses[evse_no] = await change(evse_no)
-    except CallRefused as refused:
-        if not others:
-            raise
-        statuses[evse_no] = refused.ocpp_code
-    if statuses[evse_no] not in _AVAILABILITY_CHANGED:
+    refuses_as_a_whole = evse_no == 0 and bool(others) and caller.state.quirks.connector_0_refused
+    if not refuses_as_a_whole:
+        try:
+            statuses[evse_no] = await change(evse_no)
+        except CallRefused as refused:
+            if not others:
+                raise
+            statuses[evse_no] = refused.ocpp_code
+    if statuses.get(evse_no) not in _AVAILABILITY_CHANGED:
         for other in others:
             statuses[other] = await change(other)
     changed = [number for number, status in statuses.items() if status in _AVAILABILITY_CHANGED]

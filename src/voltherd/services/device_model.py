@@ -1,14 +1,20 @@
 """The device model: reports and variables of 2.x and configuration keys of 1.6, in one store (functional block B)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from voltherd.domain.device_model import OCPP16_COMPONENT, Variable
+from voltherd.domain.commands import VariableValue
+from voltherd.domain.device_model import OCPP16_COMPONENT, Report, Variable
 from voltherd.domain.events import ReportCompleted
+from voltherd.domain.variable_check import problem_with
+from voltherd.services.dependencies import Dependencies
 from voltherd.services.effects import observe
 from voltherd.services.state import StationState
 from voltherd.services.work import Work
 
 _SECRETS = frozenset({("securityctrlr", "basicauthpassword"), (OCPP16_COMPONENT.casefold(), "authorizationkey")})
+REPORT_SILENCE_MS = 60_000
+"""A report of which nothing came for this long is not waited for any longer (interop trap 16)."""
+NEVER_ENDED = "report-never-ended"
 
 
 def is_secret(component: str, variable: str) -> bool:
@@ -21,6 +27,9 @@ class DeviceModel:
 
     None in a Variable means that nothing was said: a record says only what its message told.
     """
+
+    def __init__(self, needs: Dependencies) -> None:
+        self._records = needs.records
 
     def reported(self, state: StationState, work: Work, variables: Iterable[Variable]) -> int:
         """Record variables as the station has them now; gives how many."""
@@ -35,16 +44,74 @@ class DeviceModel:
             self._learn(state, work, variable)
         return count
 
+    # -- reports --------------------------------------------------------------------------------------------------
+
+    def report_begun(self, state: StationState, work: Work, request_id: int) -> None:
+        """The station agreed to report: from now on its silence is noticed."""
+        state.reports.setdefault(request_id, Report(at_ms=work.now_ms))
+
     def report_part(
-        self, state: StationState, work: Work, request_id: int, variables: Iterable[Variable], *, last: bool
+        self,
+        state: StationState,
+        work: Work,
+        request_id: int,
+        variables: Iterable[Variable],
+        *,
+        seq_no: int,
+        last: bool,
     ) -> None:
-        """Record one part of a report; parts may come in any order (B07.FR.08, B08.FR.04)."""
-        count = state.reports.get(request_id, 0) + self.reported(state, work, variables)
-        state.reports[request_id] = count
+        """Record one part of a report; parts may come in any order, asked for or not (B07.FR.08, B08.FR.04)."""
+        report = state.reports.setdefault(request_id, Report(at_ms=work.now_ms))
+        report.at_ms = work.now_ms
+        report.parts.add(seq_no)
+        report.variables += self.reported(state, work, variables)
         if last:
-            del state.reports[request_id]
-            work.tell("station", state.station.identity)
-            observe(state, work, ReportCompleted(request_id, count))
+            report.last = seq_no
+        if report.last is not None and not report.missing:
+            self._completed(state, work, request_id)
+
+    def overdue(self, state: StationState, work: Work) -> None:
+        """End the reports that have fallen silent, with their gaps told; called every second or so."""
+        silent = [number for number, one in state.reports.items() if work.now_ms - one.at_ms >= REPORT_SILENCE_MS]
+        for request_id in silent:
+            report, station = state.reports[request_id], state.station
+            if report.last is None and NEVER_ENDED not in station.flags:
+                station.flags = (*station.flags, NEVER_ENDED)
+                work.put(station)
+            self._completed(state, work, request_id)
+
+    @staticmethod
+    def _completed(state: StationState, work: Work, request_id: int) -> None:
+        report = state.reports.pop(request_id)
+        work.tell("station", state.station.identity)
+        fact = ReportCompleted(request_id, report.variables, tuple(report.missing), report.last is not None)
+        observe(state, work, fact)
+
+    # -- writing --------------------------------------------------------------------------------------------------
+
+    async def problems(self, state: StationState, wanted: Sequence[VariableValue]) -> list[str]:
+        """Say which of these values the station would refuse, by what it reported of its variables."""
+        known: dict[tuple[object, ...], Variable] = {}
+        for variable in await self._all(state):
+            known[_name(variable)] = variable
+            known.setdefault(_name(variable)[:-1], _characteristics(variable))
+        found = []
+        for value in wanted:
+            name = _name_wanted(value)
+            about = known.get(name) or known.get(name[:-1])
+            problem = problem_with(about, value.value) if about is not None else None
+            if problem is not None and about is not None:
+                found.append(f"{about.component}.{about.variable}: {problem}")
+        return found
+
+    async def _all(self, state: StationState) -> list[Variable]:
+        station, cursor, found = state.station, None, []
+        while True:
+            page = await self._records.variables(station.tenant_id, station.id, cursor=cursor)
+            found.extend(page.items)
+            cursor = page.next
+            if cursor is None:
+                return found
 
     def wanted(self, state: StationState, work: Work, variable: Variable) -> None:
         """Record what the station answered to a wish: `desired_value` and `apply_state` are set by the caller."""
@@ -68,6 +135,44 @@ class DeviceModel:
         if limit > 0 and (known is None or limit < known):
             setattr(state.station, field, limit)
             work.put(state.station)
+
+
+def items_per_message(state: StationState) -> int | None:
+    """Give how many variables go into one message to this station; None: any number."""
+    limits = [one for one in (state.station.items_per_message, state.quirks.items_per_message) if one is not None]
+    return min(limits, default=None)
+
+
+def _name(variable: Variable) -> tuple[object, ...]:
+    """Give what tells a variable from others; names are case-insensitive. The attribute is last."""
+    texts = (variable.component, variable.component_instance, variable.variable, variable.variable_instance)
+    place = max(variable.evse_no, 0), max(variable.connector_no, 0)
+    return *(text.casefold() for text in texts), *place, variable.attribute
+
+
+def _name_wanted(value: VariableValue) -> tuple[object, ...]:
+    texts = (
+        value.component or OCPP16_COMPONENT,
+        value.component_instance or "",
+        value.variable,
+        value.variable_instance or "",
+    )
+    place = value.evse_id or 0, value.connector_id or 0
+    return *(text.casefold() for text in texts), *place, value.attribute or "Actual"
+
+
+def _characteristics(variable: Variable) -> Variable:
+    """Give what holds for all attributes of a variable."""
+    return Variable(
+        station_id=variable.station_id,
+        component=variable.component,
+        variable=variable.variable,
+        data_type=variable.data_type,
+        unit=variable.unit,
+        min_limit=variable.min_limit,
+        max_limit=variable.max_limit,
+        values_list=variable.values_list,
+    )
 
 
 _LIMITS = {

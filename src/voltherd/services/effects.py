@@ -22,6 +22,7 @@ from voltherd.domain.commands import (
 )
 from voltherd.domain.events import Began, Booted, Ended, Fact, Received, ReportCompleted, StatusReported
 from voltherd.domain.id_token import token_key
+from voltherd.domain.transaction import Limits, Transaction, limits_of, set_limits
 from voltherd.services.state import StationState
 from voltherd.services.work import Work
 
@@ -95,7 +96,22 @@ def _started(state: StationState, record: CommandRecord, command: RemoteStart, f
     else:
         same_token = token_key(transaction.id_token) == token_key(command.id_token)
         same = same_token and command.evse_id in (None, transaction.evse_no)
-    return f"session {transaction.transaction_id} began on EVSE {transaction.evse_no}" if same else None
+    if not same:
+        return None
+    _limit(transaction, command)
+    return f"session {transaction.transaction_id} began on EVSE {transaction.evse_no}"
+
+
+def _limit(transaction: Transaction, command: RemoteStart) -> None:
+    """Want the limits that came with a remote start: told with the answer to the first event (F07.FR.02)."""
+    wanted = Limits(
+        max_cost=command.max_cost,
+        max_energy_wh=command.max_energy_wh,
+        max_time_s=command.max_time_s,
+        max_soc_percent=command.max_soc_percent,
+    )
+    if wanted != Limits():
+        set_limits(transaction, msgspec.structs.replace(limits_of(transaction), wanted=wanted))
 
 
 @effect_of(RemoteStop)
@@ -109,7 +125,7 @@ def _stopped(state: StationState, record: CommandRecord, command: RemoteStop, fa
 
 @effect_of(Reset)
 def _restarted(state: StationState, record: CommandRecord, command: Reset, fact: Fact) -> Seen:
-    if isinstance(fact, Booted):
+    if isinstance(fact, Booted) and fact.reason != "Triggered":
         return f"the station booted again ({fact.reason})" if fact.reason else "the station booted again"
     if isinstance(fact, StatusReported) and command.evse_id and fact.connector.evse_no == command.evse_id:
         status = fact.connector.status
@@ -122,21 +138,54 @@ def _available(state: StationState, record: CommandRecord, command: ChangeAvaila
     if not isinstance(fact, StatusReported):
         return None
     connector = fact.connector
-    return _availability(command, connector.evse_no, connector.connector_no, connector.status)
+    words = _availability(command, connector.evse_no, connector.connector_no, connector.status)
+    return words if words is not None and not _waits(state, command) else None
+
+
+def _waits(state: StationState, command: ChangeAvailability) -> bool:
+    """Whether a connector in question goes on for its session, to be taken out afterwards (G03.FR.05, G04.FR.06)."""
+    return not command.operational and any(
+        place[1]
+        and command.evse_id in (None, 0, place[0])
+        and command.connector_id in (None, 0, place[1])
+        and connector.status not in ("Unavailable", "Faulted")
+        and state.open_on(*place) is not None
+        for place, connector in state.connectors.items()
+    )
 
 
 @effect_of(Trigger)
 def _triggered(state: StationState, record: CommandRecord, command: Trigger, fact: Fact) -> Seen:
+    if isinstance(fact, StatusReported):
+        same = command.message == "StatusNotification" and command.evse_id in (None, fact.connector.evse_no)
+        return f"EVSE {fact.connector.evse_no} reported {fact.connector.status}" if same else None
     if not isinstance(fact, Received):
         return None
-    same = triggers(command.message, fact.action) and command.evse_id in (None, fact.evse_no)
+    evse_no = fact.evse_no
+    if evse_no is None and fact.action == "TransactionEvent" and state.open_on(command.evse_id or 0) is not None:
+        evse_no = command.evse_id  # an event names its EVSE once only
+    same = triggers(command.custom or command.message, fact.action) and command.evse_id in (None, evse_no)
     return f"{fact.action} came" if same else None
 
 
 @effect_of(GetReport)
 def _reported(state: StationState, record: CommandRecord, command: GetReport, fact: Fact) -> Seen:
     same = isinstance(fact, ReportCompleted) and fact.request_id == remote_start_id(record.id)
-    return f"{fact.variables} variables reported" if isinstance(fact, ReportCompleted) and same else None
+    return report_seen(state, fact) if isinstance(fact, ReportCompleted) and same else None
+
+
+def report_seen(state: StationState, fact: ReportCompleted) -> Seen:
+    """Say what came of a report: gaps are told, and one that never ended is no success unless all of its kind are so.
+
+    See interop trap 16.
+    """
+    words = f"{fact.variables} variables reported"
+    if fact.missing:
+        words += f"; parts that never came: {', '.join(str(number) for number in fact.missing)}"
+    if fact.ended:
+        return words
+    words += "; the last part was never marked"
+    return words if fact.variables and state.quirks.report_never_ends else NotDone(words)
 
 
 def _availability(command: ChangeAvailability, evse_no: int, connector_no: int, status: str) -> str | None:
@@ -150,7 +199,8 @@ def _availability(command: ChangeAvailability, evse_no: int, connector_no: int, 
 
 def triggers(wanted: str, action: str) -> bool:
     """Whether a message of this action is what the trigger asked for (names of 1.6 and 2.x)."""
-    return wanted == action or (wanted.startswith("Sign") and action == "SignCertificate")
+    signs = wanted.startswith("Sign") and action == "SignCertificate"
+    return wanted == action or signs or action == f"Signed{wanted}"
 
 
 def remote_start_id(command_id: int) -> int:

@@ -58,11 +58,11 @@ def build(
     transactions.use_reservations(reservations)
     return Services(
         provisioning=provisioning,
-        availability=Availability(),
+        availability=Availability(needs),
         authorization=needs.tokens,
         transactions=transactions,
         metering=metering,
-        device_model=DeviceModel(),
+        device_model=DeviceModel(needs),
         data_transfer=DataTransfers(),
         documents=needs.documents,
         battery_swaps=BatterySwaps(needs),

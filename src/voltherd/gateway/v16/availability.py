@@ -32,6 +32,17 @@ def status_notification(here: Here, request: StatusNotificationRequest) -> Statu
     return _DONE
 
 
+@routes.learn
+def availability_changed(here: Here, request: ChangeAvailabilityRequest, response: ChangeAvailabilityResponse) -> None:
+    """Record what the station agreed to (OCPP 1.6 5.2)."""
+    if response.status != "Rejected":
+        number = max(request.connector_id, 0)
+        operational, scheduled = request.type == "Operative", response.status == "Scheduled"
+        here.services.availability.agreed(
+            here.state, here.work, number, 0, operational=operational, scheduled=scheduled
+        )
+
+
 @routes.translate
 async def change_availability(caller: Caller, command: ChangeAvailability) -> Outcome:
     """Take connectors in or out of service (OCPP 1.6 5.2); see `change_one_by_one` for stations that refuse one way."""

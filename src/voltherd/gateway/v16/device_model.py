@@ -1,6 +1,6 @@
 """Configuration keys of OCPP 1.6: kept in the device model under one component."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Final
 
 from msgspec import UNSET
@@ -9,8 +9,8 @@ from voltherd.domain.commands import GetReport, GetVariables, Outcome, SetVariab
 from voltherd.domain.device_model import OCPP16_COMPONENT, ApplyState, Variable
 from voltherd.domain.errors import NotSupportedByVersion
 from voltherd.domain.events import ReportCompleted
-from voltherd.gateway.routing import Caller
-from voltherd.gateway.translating import parts, read_outcome, some, written_outcome
+from voltherd.gateway.routing import Caller, Here
+from voltherd.gateway.translating import check_writable, parts, read_outcome, some, written_outcome
 from voltherd.gateway.v16.common import text
 from voltherd.gateway.v16.routes import routes
 from voltherd.ocpp.v16 import (
@@ -20,10 +20,9 @@ from voltherd.ocpp.v16 import (
     GetConfigurationResponse,
 )
 from voltherd.ocpp.v16.types import KeyValue
-from voltherd.services.device_model import is_secret
+from voltherd.services.device_model import is_secret, items_per_message
 from voltherd.services.effects import observe
 from voltherd.services.state import StationState
-from voltherd.services.work import Work
 
 _APPLIED: Final[dict[str, ApplyState]] = {
     "Accepted": "applied",
@@ -31,6 +30,10 @@ _APPLIED: Final[dict[str, ApplyState]] = {
     "NotSupported": "unknown_to_station",
 }
 """Everything else is `rejected`."""
+MEASURAND_KEYS: Final = frozenset(
+    {"metervaluessampleddata", "metervaluesaligneddata", "stoptxnsampleddata", "stoptxnaligneddata"}
+)
+"""Keys that hold lists of measurands, in lower case."""
 
 
 @routes.translate
@@ -39,9 +42,8 @@ async def get_variables(caller: Caller, command: GetVariables) -> Outcome:
     keys = [_key(item) for item in command.variables]
     results: list[dict[str, Any]] = []
     unknown: list[str] = []
-    for part in parts(keys, max_items=caller.state.station.items_per_message) if keys else [[]]:
+    for part in parts(keys, max_items=items_per_message(caller.state)) if keys else [[]]:
         answer = await _read(caller, part)
-        await caller.record(_reading(caller, answer))
         results.extend(_result(item) for item in _items(answer))
         unknown.extend(answer.unknown_key if answer.unknown_key is not UNSET else ())
     return read_outcome(results, unknown)
@@ -51,26 +53,51 @@ async def get_variables(caller: Caller, command: GetVariables) -> Outcome:
 async def get_report(caller: Caller, command: GetReport) -> Outcome:
     """Read all configuration keys; the answer is the whole report."""
     answer = await _read(caller, [])
-
-    def record(work: Work) -> None:
-        count = _record(caller, work, answer)
-        observe(caller.state, work, ReportCompleted(caller.request_id, count))
-
-    await caller.record(record)
-    return read_outcome([_result(item) for item in _items(answer)], [])
+    found = [_result(item) for item in _items(answer)]
+    await caller.record(lambda work: observe(caller.state, work, ReportCompleted(caller.request_id, len(found))))
+    return read_outcome(found, [])
 
 
 @routes.translate
 async def set_variables(caller: Caller, command: SetVariables) -> Outcome:
-    """Write configuration keys one by one (OCPP 1.6 5.3), each recorded as soon as it is answered."""
+    """Write configuration keys one by one (OCPP 1.6 5.3), each recorded as soon as it is answered.
+
+    What the station would refuse by its own report is not sent, unless forced.
+    """
     wanted = [(_key(item), item.value) for item in some(command.variables)]
-    results: list[dict[str, Any]] = []
-    for key, value in wanted:
-        request = ChangeConfigurationRequest(key=key, value=value)
-        status = (await caller.call(request, ChangeConfigurationResponse)).status
-        await caller.record(_writing(caller, key, value, status))
-        results.append({"component": OCPP16_COMPONENT, "variable": key, "status": status})
-    return written_outcome(results)
+    await check_writable(caller, command)
+    return written_outcome([await _write(caller, key, value) for key, value in wanted])
+
+
+async def _write(caller: Caller, key: str, value: str) -> dict[str, Any]:
+    named: dict[str, Any] = {"component": OCPP16_COMPONENT, "variable": key}
+    one_by_one = caller.state.quirks.measurands_one_by_one and key.casefold() in MEASURAND_KEYS and "," in value
+    if not one_by_one:
+        return {**named, "status": await _change(caller, key, value)}
+    taken, status = await _collect(caller, key, [item.strip() for item in value.split(",") if item.strip()])
+    return {**named, "status": status, "value": ",".join(taken)}
+
+
+async def _change(caller: Caller, key: str, value: str) -> str:
+    return (await caller.call(ChangeConfigurationRequest(key=key, value=value), ChangeConfigurationResponse)).status
+
+
+async def _collect(caller: Caller, key: str, measurands: list[str]) -> tuple[list[str], str]:
+    """Add one measurand after another, each tried once, and keep those that the station takes (interop trap 13).
+
+    `Accepted` only where all were; what the station has in the end is what it took last.
+    """
+    taken: list[str] = []
+    statuses: list[str] = []
+    for measurand in dict.fromkeys(measurands):
+        status = await _change(caller, key, ",".join([*taken, measurand]))
+        statuses.append(status)
+        if status in ("Accepted", "RebootRequired"):
+            taken.append(measurand)
+        if status == "NotSupported":
+            return [], status
+    refused = [status for status in statuses if status not in ("Accepted", "RebootRequired")]
+    return taken, refused[0] if refused else max(statuses, key=("Accepted", "RebootRequired").index)
 
 
 async def _read(caller: Caller, keys: list[str]) -> GetConfigurationResponse:
@@ -81,26 +108,21 @@ def _items(answer: GetConfigurationResponse) -> Iterable[KeyValue]:
     return answer.configuration_key if answer.configuration_key is not UNSET else ()
 
 
-def _reading(caller: Caller, answer: GetConfigurationResponse) -> Callable[[Work], None]:
-    def record(work: Work) -> None:
-        _record(caller, work, answer)
-
-    return record
-
-
-def _record(caller: Caller, work: Work, answer: GetConfigurationResponse) -> int:
-    found = (_reported(caller.state, item) for item in _items(answer))
-    return caller.services.device_model.reported(caller.state, work, found)
+@routes.learn
+def configuration_read(here: Here, request: GetConfigurationRequest, response: GetConfigurationResponse) -> None:
+    """Record the keys that were read (OCPP 1.6 5.8)."""
+    found = (_reported(here.state, item) for item in _items(response))
+    here.services.device_model.reported(here.state, here.work, found)
 
 
-def _writing(caller: Caller, key: str, value: str, status: str) -> Callable[[Work], None]:
-    variable = _variable(caller.state, key)
-    variable.desired_value, variable.apply_state = value, _APPLIED.get(status, "rejected")
-
-    def record(work: Work) -> None:
-        caller.services.device_model.wanted(caller.state, work, variable)
-
-    return record
+@routes.learn
+def configuration_changed(
+    here: Here, request: ChangeConfigurationRequest, response: ChangeConfigurationResponse
+) -> None:
+    """Record what the station said to a wish (OCPP 1.6 5.3)."""
+    variable = _variable(here.state, request.key)
+    variable.desired_value, variable.apply_state = request.value, _APPLIED.get(response.status, "rejected")
+    here.services.device_model.wanted(here.state, here.work, variable)
 
 
 def _reported(state: StationState, item: KeyValue) -> Variable:

@@ -1,12 +1,13 @@
 """Status and availability in OCPP 2.0.1 and 2.1."""
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from voltherd.domain.commands import ChangeAvailability, Outcome
 from voltherd.gateway.routing import Caller, Here
 from voltherd.gateway.translating import change_one_by_one, outcome
 from voltherd.gateway.v2.common import evse_of, text
 from voltherd.gateway.v2.routes import routes
+from voltherd.gateway.v2.station_event import record_events
 from voltherd.ocpp.v2 import (
     ChangeAvailabilityRequest,
     ChangeAvailabilityResponse,
@@ -15,7 +16,7 @@ from voltherd.ocpp.v2 import (
     StatusNotificationRequest,
     StatusNotificationResponse,
 )
-from voltherd.ocpp.v2.types import EventDataType
+from voltherd.ocpp.v2.types import EventDataType, EVSEType
 from voltherd.services.availability import StatusReport
 
 _DONE = StatusNotificationResponse()
@@ -37,12 +38,26 @@ def status_notification(here: Here, request: StatusNotificationRequest) -> Statu
 
 @routes.handle()
 def notify_event(here: Here, request: NotifyEventRequest) -> NotifyEventResponse:
-    """Record the status that events tell of (G01, the way of 2.1); every event is kept as it came besides."""
+    """Record every event (N07, N08), and the status that some tell of (G01, the way of 2.1)."""
+    record_events(here, request)
     for event in request.event_data:
         report = _status_in(event)
         if report is not None:
             here.services.availability.status(here.state, here.work, report)
+        _lock_in(here, event)
     return _NOTED
+
+
+def _lock_in(here: Here, event: EventDataType) -> None:
+    """Record what an event tells of a connector's lock (G05.FR.02)."""
+    names = event.component.name.lower(), event.variable.name.lower()
+    if names != ("connectorplugretentionlock", "problem"):
+        return
+    evse_no, connector_no = _place(event.component.evse)
+    failed = event.actual_value.strip().lower() == "true" and event.cleared is not True
+    here.services.availability.lock_failed(
+        here.state, here.work, evse_no, connector_no or min(evse_no, 1), failed=failed
+    )
 
 
 def _status_in(event: EventDataType) -> StatusReport | None:
@@ -66,6 +81,27 @@ def _status_in(event: EventDataType) -> StatusReport | None:
         vendor_error_code=text(event.tech_code),
         timestamp=event.timestamp,
     )
+
+
+@routes.learn
+def availability_changed(here: Here, request: ChangeAvailabilityRequest, response: ChangeAvailabilityResponse) -> None:
+    """Record what the station agreed to, now or after its sessions (G03.FR.05, G04.FR.06)."""
+    if response.status != "Rejected":
+        evse_no, connector_no = _place(request.evse)
+        here.services.availability.agreed(
+            here.state,
+            here.work,
+            evse_no,
+            connector_no,
+            operational=request.operational_status == "Operative",
+            scheduled=response.status == "Scheduled",
+        )
+
+
+def _place(evse: EVSEType | UnsetType) -> tuple[int, int]:
+    if evse is UNSET or evse.id < 1:
+        return 0, 0
+    return evse.id, evse.connector_id if evse.connector_id is not UNSET else 0
 
 
 @routes.translate

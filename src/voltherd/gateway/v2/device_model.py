@@ -1,6 +1,6 @@
 """The device model in OCPP 2.0.1 and 2.1: reports, reading and writing variables."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from msgspec import UNSET
@@ -8,7 +8,7 @@ from msgspec import UNSET
 from voltherd.domain.commands import GetReport, GetVariables, Outcome, SetVariables
 from voltherd.domain.device_model import ApplyState, Variable
 from voltherd.gateway.routing import Caller, Here
-from voltherd.gateway.translating import outcome, parts, read_outcome, some, written_outcome
+from voltherd.gateway.translating import check_writable, outcome, parts, read_outcome, some, written_outcome
 from voltherd.gateway.v2.common import component_of, record_of, text, variable_of
 from voltherd.gateway.v2.routes import routes
 from voltherd.ocpp.v2 import (
@@ -31,8 +31,7 @@ from voltherd.ocpp.v2.types import (
     VariableCharacteristicsType,
     VariableType,
 )
-from voltherd.services.device_model import is_secret
-from voltherd.services.work import Work
+from voltherd.services.device_model import is_secret, items_per_message
 
 _DONE = NotifyReportResponse()
 _APPLIED: Final[dict[str, ApplyState]] = {
@@ -52,10 +51,18 @@ def notify_report(here: Here, request: NotifyReportRequest) -> NotifyReportRespo
     data = request.report_data if request.report_data is not UNSET else []
     station_id = here.state.station.id
     found = (variable for item in data for variable in _reported(station_id, item))
+    last = request.tbc is not True
     here.services.device_model.report_part(
-        here.state, here.work, request.request_id, found, last=request.tbc is not True
+        here.state, here.work, request.request_id, found, seq_no=request.seq_no, last=last
     )
     return _DONE
+
+
+@routes.learn
+def report_agreed(here: Here, request: GetBaseReportRequest, response: GetBaseReportResponse) -> None:
+    """Expect the parts of a report (B07.FR.01); a station that falls silent is noticed (interop trap 16)."""
+    if response.status == "Accepted":
+        here.services.device_model.report_begun(here.state, here.work, request.request_id)
 
 
 def _reported(station_id: int, item: ReportDataType) -> Iterator[Variable]:
@@ -97,27 +104,24 @@ async def get_variables(caller: Caller, command: GetVariables) -> Outcome:
     ]
     found: list[GetVariableResultType] = []
     station = caller.state.station
-    for part in parts(wanted, max_items=station.items_per_message, max_bytes=station.bytes_per_message):
+    for part in parts(wanted, max_items=items_per_message(caller.state), max_bytes=station.bytes_per_message):
         answer = await caller.call(GetVariablesRequest(get_variable_data=part), GetVariablesResponse)
-        await caller.record(_reading(caller, answer.get_variable_result))
         found.extend(answer.get_variable_result)
     unknown = [f"{item.component.name}.{item.variable.name}" for item in found if item.attribute_status in _UNKNOWN]
     results = [_read(item) for item in found if item.attribute_status not in _UNKNOWN]
     return read_outcome(results, unknown)
 
 
-def _reading(caller: Caller, results: list[GetVariableResultType]) -> Callable[[Work], None]:
+@routes.learn
+def variables_read(here: Here, request: GetVariablesRequest, response: GetVariablesResponse) -> None:
+    """Record what was read (B06)."""
     records: list[Variable] = []
-    for item in results:
+    for item in response.get_variable_result:
         if item.attribute_status == "Accepted":
-            record = record_of(caller.state.station.id, item.component, item.variable, _attribute(item))
+            record = record_of(here.state.station.id, item.component, item.variable, _attribute(item))
             record.actual_value = text(item.attribute_value)
             records.append(record)
-
-    def record_all(work: Work) -> None:
-        caller.services.device_model.reported(caller.state, work, records)
-
-    return record_all
+    here.services.device_model.reported(here.state, here.work, records)
 
 
 def _read(item: GetVariableResultType) -> dict[str, Any]:
@@ -128,7 +132,11 @@ def _read(item: GetVariableResultType) -> dict[str, Any]:
 
 @routes.translate
 async def set_variables(caller: Caller, command: SetVariables) -> Outcome:
-    """Write variables (B05), not more at once than the station takes, none twice in one request (B05.FR.11, .13)."""
+    """Write variables (B05), not more at once than the station takes, none twice in one request (B05.FR.11, .13).
+
+    What it would refuse by its own report is not sent, unless forced.
+    """
+    await check_writable(caller, command)
     wanted = [
         SetVariableDataType(
             component=component_of(item),
@@ -140,28 +148,24 @@ async def set_variables(caller: Caller, command: SetVariables) -> Outcome:
     ]
     found: list[SetVariableResultType] = []
     station = caller.state.station
-    for part in parts(wanted, max_items=station.items_per_message, max_bytes=station.bytes_per_message, same=_key):
+    limit = items_per_message(caller.state)
+    for part in parts(wanted, max_items=limit, max_bytes=station.bytes_per_message, same=_key):
         answer = await caller.call(SetVariablesRequest(set_variable_data=part), SetVariablesResponse)
-        await caller.record(_writing(caller, part, answer.set_variable_result))
         found.extend(answer.set_variable_result)
     return written_outcome([{**_name(item), "status": item.attribute_status} for item in found])
 
 
-def _writing(
-    caller: Caller, asked: list[SetVariableDataType], results: list[SetVariableResultType]
-) -> Callable[[Work], None]:
-    values = {_key(item): item.attribute_value for item in asked}
-
-    def record_all(work: Work) -> None:
-        for item in results:
-            value = values.get(_key(item))
-            if value is not None:
-                record = record_of(caller.state.station.id, item.component, item.variable, _attribute(item))
-                record.desired_value = value
-                record.apply_state = _APPLIED.get(item.attribute_status, "rejected")
-                caller.services.device_model.wanted(caller.state, work, record)
-
-    return record_all
+@routes.learn
+def variables_written(here: Here, request: SetVariablesRequest, response: SetVariablesResponse) -> None:
+    """Record what the station said to each wish (B05)."""
+    values = {_key(item): item.attribute_value for item in request.set_variable_data}
+    for item in response.set_variable_result:
+        value = values.get(_key(item))
+        if value is not None:
+            record = record_of(here.state.station.id, item.component, item.variable, _attribute(item))
+            record.desired_value = value
+            record.apply_state = _APPLIED.get(item.attribute_status, "rejected")
+            here.services.device_model.wanted(here.state, here.work, record)
 
 
 _Item = GetVariableResultType | SetVariableDataType | SetVariableResultType

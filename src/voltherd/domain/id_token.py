@@ -24,6 +24,8 @@ class IdToken(Struct, kw_only=True):
     parent: str | None = None
     driver: str | None = None
     created_at_ms: int = 0
+    prepaid_balance: str | None = None
+    """Decimal text, in the currency of the stations: what may still be spent (C17); None: not a prepaid token."""
 
 
 class Authorization(Struct, kw_only=True):

@@ -28,6 +28,7 @@ class TokenChanges(Struct, kw_only=True, forbid_unknown_fields=True):
     group_id: str | UnsetType | None = UNSET
     parent: str | UnsetType | None = UNSET
     driver: str | UnsetType | None = UNSET
+    prepaid_balance: str | UnsetType | None = UNSET
 
 
 class Tokens:
@@ -46,6 +47,9 @@ class Tokens:
         self._clock_ms = clock_ms
         self._unknown_tokens = unknown_tokens
         self._cache: OrderedDict[tuple[int, str], IdToken | None] = OrderedDict()
+        self.changes = 0
+        """Counts changes of tokens, for what is made of all of them."""
+        self.changed_ms = 0
 
     def authorize(self, tenant_id: int, token: str, now_ms: int, *, token_type: str = "") -> Authorization:
         """Give the verdict on a token. Raises NotLoaded where the token is not in memory yet.
@@ -103,6 +107,7 @@ class Tokens:
                 setattr(record, name, value)
         await self._journal.committed([record])
         self._remember(key, record)
+        self._changed()
         return record, known is None
 
     async def delete(self, token: str, *, tenant_id: int = DEFAULT_TENANT) -> None:
@@ -110,6 +115,11 @@ class Tokens:
         known = await self.get(token, tenant_id=tenant_id)
         await self._journal.committed([Removed(known)])
         self._remember((tenant_id, known.key), None)
+        self._changed()
+
+    def _changed(self) -> None:
+        self.changes += 1
+        self.changed_ms = self._clock_ms()
 
 
 def _is_vouched_for(state: StationState, key: str) -> bool:

@@ -21,6 +21,7 @@ id_tokens = clustered(
     text("parent", null=True),
     text("driver", null=True),
     integer("created_at_ms"),
+    text("prepaid_balance", null=True),
     PrimaryKeyConstraint("tenant_id", "key"),
 )
 

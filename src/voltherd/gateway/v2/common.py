@@ -23,7 +23,11 @@ from voltherd.ocpp.v2.types import (
 )
 from voltherd.ocpp.version import OcppVersion
 
-_MAX_TOKEN: Final = {OcppVersion.V201: 36, OcppVersion.V21: 255}
+MAX_TOKEN: Final = {OcppVersion.V201: 36, OcppVersion.V21: 255}
+TYPES_OF_201: Final = frozenset(
+    {"Central", "eMAID", "ISO14443", "ISO15693", "KeyCode", "Local", "MacAddress", "NoAuthorization"}
+)
+"""Types of tokens in 2.0.1; in 2.1 any text is one."""
 
 
 def text(value: str | UnsetType) -> str:
@@ -37,7 +41,7 @@ def id_token_info(verdict: Authorization, version: OcppVersion) -> IdTokenInfoTy
     A group whose id is too long for the version is left out: cut, it might be another's.
     """
     expires_at_ms, group = verdict.expires_at_ms, verdict.group_id
-    fits = group and len(group) <= _MAX_TOKEN[version]
+    fits = group and len(group) <= MAX_TOKEN[version]
     return IdTokenInfoType(
         status=verdict.status,
         cache_expiry_date_time=UNSET if expires_at_ms is None else format_ms(expires_at_ms),

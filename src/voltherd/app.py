@@ -26,6 +26,7 @@ from voltherd.gateway.link import LiveLink
 from voltherd.gateway.listener import Listener
 from voltherd.gateway.message_log import MessageLog
 from voltherd.gateway.node import Node, Timing
+from voltherd.gateway.quirks import BOOK, settle
 from voltherd.gateway.tls import station_tls
 from voltherd.ocpp.version import OcppVersion
 from voltherd.services import settings as operator_settings
@@ -85,6 +86,7 @@ class App:
             ),
         )
         self.stations = Stations(journal, records, self.news, ids, clock_ms, secret, unknown=settings.unknown_stations)
+        self.stations.use_quirks(BOOK)
         self.settings.watch(operator_settings.Onboarding, self._onboarding)
         self.tokens = Tokens(journal, records, clock_ms, unknown_tokens=settings.unknown_tokens)
         self.summing = Summing(journal, records, self.news, clock_ms)
@@ -130,7 +132,9 @@ class App:
         services = build(
             needs,
             provisioning=Provisioning(
-                heartbeat_interval_s=settings.heartbeat_interval_s, retry_interval_s=settings.boot_retry_interval_s
+                heartbeat_interval_s=settings.heartbeat_interval_s,
+                retry_interval_s=settings.boot_retry_interval_s,
+                settle=settle,
             ),
             transactions=self.transactions,
             metering=Metering(self.summing.changed),

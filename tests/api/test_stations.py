@@ -76,7 +76,7 @@ async def test_dots_that_mean_a_directory_are_no_identity(world: World, identity
     assert world.api.stations.admit_unknown("...") is not None
 
 
-@pytest.mark.parametrize("field", ["name", "site", "quirks"])
+@pytest.mark.parametrize("field", ["name", "site"])
 async def test_texts_have_at_most_255_characters(client: httpx.AsyncClient, field: str) -> None:
     answer = await client.put("/stations/CP-1", json={field: "x" * 256})
     assert answer.status_code == 422

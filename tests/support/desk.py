@@ -17,7 +17,7 @@ from voltherd.domain.station import Connector, Station, StatusInterval
 from voltherd.domain.time import format_ms, parse_timestamp
 from voltherd.domain.transaction import Transaction, TransactionEvent
 from voltherd.gateway import v2, v16
-from voltherd.gateway.quirks import decode_tolerantly
+from voltherd.gateway.quirks import STANDARD, decode_tolerantly, settle
 from voltherd.gateway.routing import Here, Routes
 from voltherd.ocpp.errors import OcppError
 from voltherd.ocpp.payload import decode_request, decode_response, encode, validate
@@ -96,7 +96,7 @@ class Desk:
         )
         services = build(
             needs,
-            provisioning=Provisioning(spread=lambda: 0.5),
+            provisioning=Provisioning(spread=lambda: 0.5, settle=settle),
             transactions=transactions,
             metering=Metering(summing.changed),
         )
@@ -123,7 +123,7 @@ class Desk:
         try:
             request: Struct = decode_request(self.version, action, raw)
         except OcppError as error:
-            request, _ = decode_tolerantly(self.version, action, raw, error)
+            request, _ = decode_tolerantly(self.version, action, raw, error, self.state.tolerated or STANDARD)
         return await self.handle(action, request)
 
     async def handle(self, action: str, request: Struct) -> Payload:

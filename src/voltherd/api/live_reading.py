@@ -86,7 +86,8 @@ def _told(change: Change, identity: str, view: Struct) -> News:
 def _station(api: Api, change: Change, snapshot: StationSnapshot | None) -> Struct:
     if snapshot is None:
         return StationGone(station_id=change.identity)
-    return station_view(snapshot, api.link.presence(change.identity), api.clock_ms())
+    quirks = api.stations.quirks_of(snapshot.station)
+    return station_view(snapshot, api.link.presence(change.identity), api.clock_ms(), quirks)
 
 
 async def _transaction(api: Api, change: Change, snapshot: StationSnapshot | None) -> Transaction | None:

@@ -108,7 +108,8 @@ class StationsController(Controller):
                 tag=TAG,
                 summary="Create or change a station",
                 description="Fields left out stay as they are. A new password, security profile or the registration "
-                "`rejected` ends the station's connection, so that it comes back under the new rules.",
+                "`rejected` ends the station's connection, so that it comes back under the new rules. `quirks` is the name of "
+                "a profile or sets single switches; null lets the station's boot choose.",
                 body=StationChanges,
                 body_example={"name": "North car park 1", "registration": "accepted", "site": "north"},
                 answer=StationView,
@@ -188,7 +189,10 @@ async def _views(request: ApiRequest, snapshots: list[StationSnapshot]) -> list[
 
 def _view(request: ApiRequest, snapshot: StationSnapshot) -> StationView:
     api = request.api
-    return station_view(snapshot, api.link.presence(snapshot.station.identity), api.clock_ms())
+    station = snapshot.station
+    return station_view(
+        snapshot, api.link.presence(station.identity), api.clock_ms(), api.stations.quirks_of(station)
+    )
 
 
 def _reachable(request: ApiRequest, *, online: bool) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from voltherd.domain.station import DEFAULT_TENANT
 
@@ -39,3 +39,25 @@ class Variable(Struct, kw_only=True):
     supports_monitoring: bool | None = None
     observed_at_ms: int | None = None
     apply_state: ApplyState = "reported"
+
+
+MAX_PARTS = 10_000
+"""Beyond this the numbers of parts are not believed."""
+
+
+class Report(Struct):
+    """A report on its way: parts, numbered from 0, come in any order; the last one says so."""
+
+    at_ms: int
+    """When something came of it last."""
+    parts: set[int] = field(default_factory=set)
+    last: int | None = None
+    variables: int = 0
+
+    @property
+    def missing(self) -> list[int]:
+        """The parts before the last one (or the highest so far) that have not come."""
+        end = self.last if self.last is not None else max(self.parts, default=-1)
+        if end > MAX_PARTS:
+            return []
+        return sorted(set(range(end + 1)) - self.parts)

@@ -36,7 +36,7 @@ class Station(Struct, kw_only=True):
     iccid: str = ""
     imsi: str = ""
     quirks: str | None = None
-    """Name of a quirk profile set by hand; None: chosen at boot."""
+    """What an operator set of `domain.quirk`: the name of a profile, or JSON; None: chosen at boot."""
     flags: tuple[str, ...] = ()
     """Oddities observed, such as `empty-vendor`."""
     items_per_message: int | None = None

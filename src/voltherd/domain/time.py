@@ -45,6 +45,12 @@ def _parse_odd(text: str) -> int | None:
     return int(moment.timestamp()) * 1000 + int((fraction or "0").ljust(3, "0")[:3])
 
 
+def names_no_zone(text: str) -> bool:
+    """Whether a timestamp that `parse_timestamp` understands tells no zone."""
+    match = _TIMESTAMP.fullmatch(text)
+    return match is not None and match.group(8) is None
+
+
 def _offset(zone: str | None) -> timedelta:
     if zone is None or zone in "Zz":
         return timedelta()

@@ -10,6 +10,7 @@ import msgspec
 from voltherd.domain.errors import NotFound, StoreUnavailable, VoltherdError
 from voltherd.domain.station import ConnectionLog, Station
 from voltherd.gateway.message_log import MessageLog
+from voltherd.gateway.quirks import settle
 from voltherd.gateway.registry import Registry
 from voltherd.gateway.routing import Here, Routes
 from voltherd.gateway.session import Session
@@ -160,6 +161,7 @@ class Node:
 
     def _ready(self, session: Session, state: StationState) -> None:
         station = state.station
+        settle(state)
         work = Work(self.clock_ms(), station.tenant_id, station.identity)
         if station.ocpp_version != session.version.value:
             self._changed_version(state, work, session.version)
@@ -324,6 +326,7 @@ class Node:
                 await self.summing.write()
                 await self.commands.expire()
                 await self.services.reservations.expire(self.registry.state)
+                await self.services.local_lists.follow()
             except Exception as error:  # the store is away: both wait for the next round
                 log.warning("sums and commands cannot be written yet: %s", error)
 
@@ -338,7 +341,7 @@ class Node:
                 now - max(session.superseded_at, session.last_frame) > timing.superseded_grace_s
             ):
                 self._end(session, "the station connected anew")
-            elif silent_s > timing.ping_interval_s and session.connection is not None:
+            elif silent_s > timing.ping_interval_s and session.connection is not None and _is_pinged(session):
                 session.connection.ping()
 
     @staticmethod
@@ -369,3 +372,7 @@ class Node:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _is_pinged(session: Session) -> bool:
+    return session.state is None or not session.state.quirks.no_ping

@@ -12,7 +12,7 @@ from voltherd.domain.errors import StationOffline, StoreUnavailable
 from voltherd.domain.events import Received
 from voltherd.domain.message import Direction, Frame, InboundMessage, MessageType
 from voltherd.gateway.calling import Answer, Calls
-from voltherd.gateway.quirks import decode_tolerantly
+from voltherd.gateway.quirks import STANDARD, decode_tolerantly
 from voltherd.gateway.routing import Here, Route
 from voltherd.ocpp.errors import ErrorCode, OcppError
 from voltherd.ocpp.frames import Call, Send
@@ -232,7 +232,8 @@ class Session(Listener):
         try:
             return decode_request(self.version, call.action, call.payload)
         except OcppError as error:
-            request, deviations = decode_tolerantly(self.version, call.action, call.payload, error)
+            tolerated = state.tolerated or STANDARD
+            request, deviations = decode_tolerantly(self.version, call.action, call.payload, error, tolerated)
         station = state.station
         fresh = dict.fromkeys(item.flag for item in deviations if item.flag not in station.flags)
         if fresh:

@@ -41,7 +41,10 @@ class Provisioning:
         retry_interval_s: int = 60,
         retry_spread: float = 0.25,
         spread: Callable[[], float] = random.random,
+        settle: Callable[[StationState], None] = lambda _: None,
     ) -> None:
+        """`settle` chooses the station's quirks by what it told of itself."""
+        self._settle = settle
         self._heartbeat_interval_s = heartbeat_interval_s
         self._retry_interval_s = retry_interval_s
         self._retry_spread = retry_spread
@@ -60,12 +63,13 @@ class Provisioning:
         work.put(station)
         work.tell("station", station.identity)
         observe(state, work, Booted(report.reason, report.firmware_version))
-        return BootAnswer(station.registration, self.interval_s(station.registration))
+        self._settle(state)
+        return BootAnswer(station.registration, self.interval_s(state))
 
-    def interval_s(self, registration: Registration) -> int:
-        """Give the interval that goes with a registration, in s."""
-        if registration == "accepted":
-            return self._heartbeat_interval_s
+    def interval_s(self, state: StationState) -> int:
+        """Give the interval that goes with a station's registration, in s."""
+        if state.station.registration == "accepted":
+            return state.quirks.heartbeat_interval_s or self._heartbeat_interval_s
         return max(1, round(self._retry_interval_s * (1.0 + self._retry_spread * self._spread())))
 
 

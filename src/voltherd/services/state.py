@@ -4,8 +4,10 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 from voltherd.domain.commands import CommandRecord
+from voltherd.domain.device_model import Report
 from voltherd.domain.document import Document
 from voltherd.domain.message import InboundMessage
+from voltherd.domain.quirk import Quirks, Tolerance
 from voltherd.domain.station import Connector, Evse, Station
 from voltherd.domain.transaction import Transaction
 from voltherd.services.ports import StationSnapshot
@@ -37,10 +39,12 @@ class StationState:
         "holds_all_transactions",
         "next_number",
         "open_commands",
+        "quirks",
         "replies",
         "reports",
         "seen_events",
         "station",
+        "tolerated",
         "transactions",
         "triggered",
     )
@@ -67,8 +71,12 @@ class StationState:
         """Actions that a TriggerMessage asked for while the station's registration is pending."""
         self.documents: dict[str, dict[str, Held]] = {}
         """By kind and key, of the kinds that were needed so far: see `services.documents`."""
-        self.reports: dict[int, int] = {}
-        """Variables received so far of each running report, by requestId."""
+        self.quirks = Quirks()
+        """What this kind of station does differently."""
+        self.tolerated: Tolerance | None = None
+        """What is let through although the schema forbids it; None: what is for any station."""
+        self.reports: dict[int, Report] = {}
+        """Device model reports on their way, by requestId."""
 
     def take_number(self) -> int:
         """Give the next transactionId for a 1.6 station (positive, 31 bits)."""

@@ -10,7 +10,9 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from voltherd.domain.errors import Invalid, NotFound
+from voltherd.domain.quirk import QuirkBook, QuirkChoice, QuirksInForce, read, written
 from voltherd.domain.station import DEFAULT_TENANT, Evse, Registration, Station
+from voltherd.services.clocks import is_zone
 from voltherd.services.ports import Change, Journal, News, Records
 from voltherd.services.state import StationState
 
@@ -40,7 +42,8 @@ class StationChanges(Struct, kw_only=True, forbid_unknown_fields=True):
     name: Text | UnsetType = UNSET
     ocpp_version: Literal["1.6", "2.0.1", "2.1"] | UnsetType | None = UNSET
     """Pins the version that is negotiated."""
-    quirks: Text | UnsetType | None = UNSET
+    quirks: Text | QuirkChoice | UnsetType | None = UNSET
+    """Name of a quirk profile, or `{"profile", "switches"}`; null: as chosen by the station's boot."""
     evses: list[EvseChanges] | UnsetType = UNSET
 
 
@@ -69,6 +72,15 @@ class Stations:
         self._identities: dict[int, str] = {}
         self._states: Callable[[int], StationState | None] = lambda _: None
         self._released: Callable[[Station], None] = lambda _: None
+        self._book = QuirkBook()
+
+    def use_quirks(self, book: QuirkBook) -> None:
+        """Know the quirk profiles that operators may choose from."""
+        self._book = book
+
+    def quirks_of(self, station: Station) -> QuirksInForce:
+        """Say which quirks hold for a station, and why."""
+        return self._book.in_force(station.quirks, station.vendor, station.model, station.firmware_version)
 
     def on_release(self, released: Callable[[Station], None]) -> None:
         """Be told of stations that leave the waiting room."""
@@ -194,16 +206,20 @@ class Stations:
             raise
         state = self._states(station.id)
         if state is not None:
+            in_force = self.quirks_of(station)
+            state.quirks, state.tolerated = in_force.switches, in_force.tolerated
             for evse in evses:
                 evse.operational = state.evses[evse.evse_no].operational if evse.evse_no in state.evses else None
                 state.evses[evse.evse_no] = evse
         self._tell(station)
 
     def _apply(self, station: Station, changes: StationChanges) -> None:
-        for name in ("registration", "security_profile", "site", "name", "quirks"):
+        for name in ("registration", "security_profile", "site", "name"):
             value = getattr(changes, name)
             if value is not UNSET:
                 setattr(station, name, value)
+        if changes.quirks is not UNSET:
+            station.quirks = self._chosen(changes.quirks)
         if changes.ocpp_version is not UNSET:
             station.pinned_version = changes.ocpp_version
         if changes.password is None:
@@ -215,6 +231,14 @@ class Stations:
             station.offered_password_hash = None
         if station.security_profile in (1, 2) and station.password_hash is None:
             raise Invalid(f"Security profile {station.security_profile} needs a password.")
+
+    def _chosen(self, quirks: str | QuirkChoice | None) -> str | None:
+        choice = quirks if isinstance(quirks, QuirkChoice) else read(quirks)
+        self._book.check(choice)
+        zone = choice.switches.get("timestamps-local-zone")
+        if zone is not None and not is_zone(zone):
+            raise Invalid(f"Quirks: {zone!r} is no time zone; name one such as Europe/Berlin, or `local`.")
+        return written(choice)
 
     @staticmethod
     def _evses(station: Station, changes: StationChanges) -> Iterable[Evse]:

@@ -1,10 +1,13 @@
 """A station as the API shows it: the record, what its connectors reported, and whether it is reachable now."""
 
 from collections.abc import Iterable
+from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from voltherd.api.views.listed import instant
+from voltherd.domain.quirk import ChosenBy, QuirksInForce
 from voltherd.domain.station import Connector, Evse, summary_status
 from voltherd.domain.transaction import Transaction
 from voltherd.services.ports import Presence, StationSnapshot
@@ -35,6 +38,19 @@ class EvseView(Struct, kw_only=True):
     connectors: list[ConnectorView]
 
 
+class QuirksView(Struct, kw_only=True):
+    """What this kind of station does differently, see the reference of quirks."""
+
+    profile: str
+    title: str
+    chosen_by: ChosenBy
+    """`boot`: by vendor, model and firmware; `operator`: set for this station."""
+    switches: dict[str, Any]
+    """Those in force."""
+    overrides: dict[str, Any]
+    """Those of them that an operator set for this station."""
+
+
 class StationView(Struct, kw_only=True):
     """One station. `status` is one word for all of it: a summary of its connectors, or `Offline`."""
 
@@ -51,12 +67,15 @@ class StationView(Struct, kw_only=True):
     firmware_version: str
     site: str | None
     security_profile: int
-    quirks: str | None
+    quirks: QuirksView
     flags: list[str]
     last_seen_at: str | None
     last_frame_age_s: float | None
     connected_since: str | None
     booted_at: str | None
+    boot_reason: str | None
+    iccid: str | None
+    imsi: str | None
     power_w: float | None
     """Sum over the open transactions; null where some are open and none tells its power."""
     station_status: str | None
@@ -78,7 +97,9 @@ def is_online(presence: Presence | None, now_ms: int) -> bool:
     return presence is not None and now_ms <= presence.lease_until_ms
 
 
-def station_view(snapshot: StationSnapshot, presence: Presence | None, now_ms: int) -> StationView:
+def station_view(
+    snapshot: StationSnapshot, presence: Presence | None, now_ms: int, quirks: QuirksInForce
+) -> StationView:
     """Show a station. Its last seen instant is that of the connection where there is one."""
     station = snapshot.station
     online = is_online(presence, now_ms)
@@ -100,17 +121,30 @@ def station_view(snapshot: StationSnapshot, presence: Presence | None, now_ms: i
         firmware_version=station.firmware_version,
         site=station.site,
         security_profile=station.security_profile,
-        quirks=station.quirks,
+        quirks=_quirks_view(quirks),
         flags=list(station.flags),
         last_seen_at=instant(last_seen_ms),
         last_frame_age_s=max(0, now_ms - last_seen_ms) / 1000 if last_seen_ms else None,
         connected_since=instant(presence.connected_since_ms) if presence and online else None,
         booted_at=instant(station.booted_at_ms),
+        boot_reason=station.boot_reason or None,
+        iccid=station.iccid or None,
+        imsi=station.imsi or None,
         power_w=_power_w(active),
         station_status=next((one.status for one in snapshot.connectors if not one.evse_no), None),
         items_per_message=station.items_per_message,
         bytes_per_message=station.bytes_per_message,
         evses=evses,
+    )
+
+
+def _quirks_view(found: QuirksInForce) -> QuirksView:
+    return QuirksView(
+        profile=found.profile.name,
+        title=found.profile.title,
+        chosen_by=found.chosen_by,
+        switches=msgspec.to_builtins(found.switches),
+        overrides=found.overrides,
     )
 
 

@@ -42,6 +42,7 @@ from voltherd.services.summing import Summing
 from voltherd.services.transactions import Transactions
 from voltherd.services.use_cases import build
 from voltherd.store import Store, open_store
+from voltherd.store.log_files import LogFileStore
 from voltherd.web import WebClient
 from voltherd.websocket import Limits
 
@@ -108,6 +109,7 @@ class App:
         self.transactions.use_states(states)
         limits = Limits(max_message_bytes=settings.max_message_bytes, handshake_timeout_s=settings.handshake_timeout_s)
         self.listener = Listener(self.node, self.stations, limits=limits)
+        self.settings.watch(operator_settings.Connecting, self._connecting)
         self.addresses = Addresses("", "")
         self._http: _HttpServer | None = None
         self._tasks: list[asyncio.Task[Any]] = []
@@ -128,6 +130,7 @@ class App:
             documents=Documents(journal, self.store.records, self.news, ids, clock_ms),
             commands=self.commands,
             web=WebClient(),
+            log_files=LogFileStore(Path(settings.data) / "logs"),
         )
         services = build(
             needs,
@@ -135,6 +138,7 @@ class App:
                 heartbeat_interval_s=settings.heartbeat_interval_s,
                 retry_interval_s=settings.boot_retry_interval_s,
                 settle=settle,
+                connecting=lambda: self.settings.get(operator_settings.Connecting),
             ),
             transactions=self.transactions,
             metering=Metering(self.summing.changed),
@@ -165,6 +169,9 @@ class App:
                 sweep_interval_s=min(2.0, settings.ping_interval_s / 2),
             ),
         )
+
+    def _connecting(self, value: operator_settings.Connecting) -> None:
+        self.listener.admission.limit(value.admissions_per_s)
 
     def _onboarding(self, value: operator_settings.Onboarding) -> None:
         self.stations.unknown = value.unknown_stations
@@ -282,6 +289,7 @@ class Gauges:
             "voltherd_commit_faults_total": counters.commit_faults,
             "voltherd_connections_opened_total": counters.connections_opened,
             "voltherd_connections_closed_total": counters.connections_closed,
+            "voltherd_connections_put_off_total": counters.connections_put_off,
             "voltherd_leases_missed_total": counters.leases_missed,
             "voltherd_connections": app.listener.connections,
             "voltherd_stations": len(app.stations),

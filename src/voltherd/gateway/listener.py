@@ -3,6 +3,7 @@
 import ssl
 
 from voltherd.domain.station import Station
+from voltherd.gateway.admission import Admission
 from voltherd.gateway.node import Node
 from voltherd.gateway.session import Session
 from voltherd.ocpp.version import OcppVersion
@@ -30,6 +31,7 @@ class Listener:
         self._limits = limits or Limits()
         self._servers: list[Server] = []
         self._closing = False
+        self.admission = Admission(node.monotonic)
 
     async def open(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Listen on an address; gives the port. Raises OSError where it is taken."""
@@ -54,8 +56,10 @@ class Listener:
         if station is not None:
             profile = self._authenticate(station, upgrade)
             version = _version(upgrade, station)
+            self._admit()
         else:
             version = _version(upgrade, None)
+            self._admit()
             profile = 0
             station = self._stations.admit_unknown(identity)
             if station is None:
@@ -72,6 +76,13 @@ class Listener:
         )
         offered = version.subprotocol if upgrade.subprotocols else None
         return Accept(session, offered)
+
+    def _admit(self) -> None:
+        """Let in so many a second; who must wait is told for how long, each something else (interop trap 17)."""
+        retry_after_s = self.admission.retry_after_s()
+        if retry_after_s is not None:
+            self._node.counters.connections_put_off += 1
+            raise Refused(Reject(503, "Too many stations connect at once.", {"Retry-After": str(retry_after_s)}))
 
     def _authenticate(self, station: Station, upgrade: Upgrade) -> int:
         """Check the station's credentials; gives the security profile that it came with (A00)."""

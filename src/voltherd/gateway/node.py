@@ -38,6 +38,7 @@ class Counters(msgspec.Struct):
     commit_faults: int = 0
     connections_opened: int = 0
     connections_closed: int = 0
+    connections_put_off: int = 0
     leases_missed: int = 0
 
 
@@ -343,6 +344,20 @@ class Node:
                 self._end(session, "the station connected anew")
             elif silent_s > timing.ping_interval_s and session.connection is not None and _is_pinged(session):
                 session.connection.ping()
+            self._look_after(session)
+
+    def _look_after(self, session: Session) -> None:
+        """Ask who does not say who it is (interop trap 10), and end reports that fell silent (trap 16)."""
+        state = session.state
+        if state is None or (session.asked_to_boot and not state.reports):
+            return
+        work = Work(self.clock_ms(), state.station.tenant_id, state.station.identity)
+        if not session.asked_to_boot and self.registry.current(session.identity) is session:
+            session.asked_to_boot = self.services.provisioning.boot_settled(state, work, session.connected_ms)
+        self.services.device_model.overdue(state, work)
+        if work.records:
+            self.commit(work, lambda error: self.published(work) if error is None else None)
+        self.follow_up(work)
 
     @staticmethod
     def _end(session: Session, reason: str) -> None:

@@ -34,7 +34,8 @@ MAX_BACKLOG = 256
 EMPTY = b"{}"
 """An answer that says nothing need not be remembered: a repetition, which changes nothing, gets the same."""
 ALLOWED_WHILE_PENDING = frozenset({"BootNotification", "NotifyReport"})
-"""What a station that is not accepted may send: the boot, and reports that we asked for (OCPP 2.0.1 B02.FR.09)."""
+"""What a pending station may send: the boot, and reports that we asked for (OCPP 2.0.1 B02.FR.09). A rejected one may
+boot only (B03.FR.07)."""
 
 
 class Session(Listener):
@@ -45,6 +46,8 @@ class Session(Listener):
         "_busy",
         "_handlers",
         "_kept",
+        "_next_call",
+        "asked_to_boot",
         "calls",
         "connected_ms",
         "connection",
@@ -85,6 +88,9 @@ class Session(Listener):
         self.connected_ms = node.clock_ms()
         self.last_frame = node.monotonic()
         self.superseded_at: float | None = None
+        self._next_call = 0.0
+        self.asked_to_boot = False
+        """Whether it is settled on this connection that the station has told who it is, or was asked to."""
         self._handlers = node.routes[version].handlers
         self._kept = node.kept_notifications[version]
         self.frames: list[Frame] = []
@@ -220,6 +226,8 @@ class Session(Listener):
 
     @staticmethod
     def _may_send(state: StationState, action: str) -> bool:
+        if state.station.registration == "rejected":
+            return action == "BootNotification"
         return action in ALLOWED_WHILE_PENDING or action in state.triggered
 
     @staticmethod
@@ -354,6 +362,11 @@ class Session(Listener):
         """Send a request and wait for its answer. Raises StationOffline, CallRefused, AnswerInvalid, NoAnswer."""
         if self.connection is None or not self.connection.is_open:
             raise StationOffline(f"Station {self.identity} is not connected; nothing was sent.")
+        pause_s = self.state.quirks.pause_between_calls_s if self.state is not None else None
+        if pause_s:
+            now = self.node.monotonic()
+            self._next_call = max(now, self._next_call) + pause_s
+            await asyncio.sleep(self._next_call - now)
         return await self.calls.call(action, payload, timeout_s)
 
     def _send_call(self, frame: bytes, call: PendingCall) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
-from voltherd.domain.commands import Outcome, SetVariables
+from voltherd.domain.commands import Outcome, Reset, SetVariables
 from voltherd.domain.errors import CallRefused, NotFound, PayloadInvalid
 from voltherd.domain.transaction import Transaction
 from voltherd.gateway.routing import Caller, Here, Route, Routes
@@ -50,6 +50,13 @@ def read_outcome(results: list[dict[str, Any]], unknown: list[str]) -> Outcome:
     statuses = [result["status"] for result in results] + ["Unknown"] * len(unknown)
     accepted = not statuses or "Accepted" in statuses
     return Outcome(accepted=accepted, status=_common(statuses), answer={"results": results, "unknown": unknown})
+
+
+def restarts_at_once(state: StationState, command: Reset) -> bool:
+    """Whether a gentle restart must be asked for as a hard one: of stations that ignore it, where no session runs."""
+    if not state.quirks.soft_reset_ignored or command.type not in ("soft", "on_idle"):
+        return False
+    return state.open_on(command.evse_id) is None if command.evse_id else not state.active()
 
 
 async def check_writable(caller: Caller, command: SetVariables) -> None:

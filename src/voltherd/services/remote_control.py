@@ -17,6 +17,7 @@ from voltherd.domain.commands import Command, CommandRecord, Outcome, Trigger
 from voltherd.domain.errors import (
     AnswerInvalid,
     CallRefused,
+    Conflict,
     Invalid,
     NoAnswer,
     NotFound,
@@ -34,6 +35,9 @@ from voltherd.services.stations import Stations
 
 WhenOffline = Literal["fail", "queue"]
 MAX_LIFETIME_S = 7 * 24 * 3600.0
+SCHEDULED = "Scheduled"
+SCHEDULED_LIFETIME_MS = 24 * 3_600_000
+"""How long the effect is waited for where the station puts it off until its sessions have ended."""
 PASSWORD_ENTROPY_BYTES = 15
 """Written as 20 characters: what 1.6 takes at most, and more than 2.x wants at least."""
 ONBOARDING = "onboarding"
@@ -115,6 +119,7 @@ class Commands:
     ) -> CommandRecord:
         """Record a command and start carrying it out. Raises NotFound, StationOffline (unless it may queue)."""
         station = self._stations.require(identity, tenant_id=tenant_id)
+        _require_not_rejected(station)
         if when_offline == "fail" and self.link.presence(identity) is None:
             raise StationOffline(f"Station {identity} is not connected; nothing was sent.")
         request = msgspec.json.encode(command)
@@ -183,6 +188,8 @@ class Commands:
             record.state = "rejected"
         elif is_observable(command):
             record.state = "accepted"
+            if outcome.status == SCHEDULED:
+                record.not_after_ms = max(record.not_after_ms, record.answered_at_ms + SCHEDULED_LIFETIME_MS)
         else:
             record.state, record.effect_at_ms = "effect_seen", record.answered_at_ms
             record.effect = f"the station answered {outcome.status}"
@@ -272,6 +279,7 @@ class Commands:
     ) -> RawAnswer:
         """Send exactly this request and give the answer; recorded like any command. Raises StationError, NotFound."""
         station = self._stations.require(identity, tenant_id=tenant_id)
+        _require_not_rejected(station)
         if self.link.presence(identity) is None:
             raise StationOffline(f"Station {identity} is not connected; nothing was sent.")
         record = self._record(station, f"call:{action}", payload, requested_by, timeout_s)
@@ -331,6 +339,12 @@ class Commands:
         for task in list(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+
+
+def _require_not_rejected(station: Station) -> None:
+    """Nothing is sent to a station whose registration was rejected (OCPP 2.0.1 B03.FR.03). Raises Conflict."""
+    if station.registration == "rejected":
+        raise Conflict(f"The registration of station {station.identity} is rejected: nothing is sent to it.")
 
 
 def describe(error: StationError) -> str:

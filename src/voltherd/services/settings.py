@@ -11,6 +11,7 @@ from voltherd.domain.access import AuditEntry
 from voltherd.domain.access import Setting as SettingRecord
 from voltherd.domain.errors import NotFound
 from voltherd.domain.station import DEFAULT_TENANT
+from voltherd.domain.v2x import EnergyTransferMode
 from voltherd.services.ports import Journal, Records, Removed
 
 Days = Annotated[int, Meta(ge=1, le=36_500)]
@@ -60,8 +61,8 @@ class Connecting(Setting, frozen=True):
     trigger_boot_after_s: Annotated[int, Meta(ge=1, le=3600)] = 5
     resend_availability: bool = False
     """Whether a station that comes back from a start otherwise than it was left is asked again."""
-    admissions_per_s: Annotated[int, Meta(ge=1, le=100_000)] | None = 500
-    """New connections taken per second on average; the others are told to come back. null: all."""
+    admissions_per_s: Annotated[int, Meta(ge=1, le=100_000)] | None = 1000
+    """New connections taken per second, on average over 10 s; the others are told to come back. null: all."""
 
 
 class Authorization(Setting, frozen=True):
@@ -126,6 +127,17 @@ class Pricing(Setting, frozen=True):
     """Where drivers find a receipt; `{receipt_id}` in it is replaced. Told where the terminal has none of its own."""
 
 
+class V2x(Setting, frozen=True):
+    """Which kinds of energy transfer drivers and vehicles may use; 2.1 stations that can do V2X are told (Q01)."""
+
+    allowed_energy_transfer: tuple[EnergyTransferMode, ...] = ()
+    """For everyone; empty: not known when they identify themselves, so nothing is said (Q01.FR.08)."""
+    by_group: dict[str, tuple[EnergyTransferMode, ...]] = msgspec.field(default_factory=dict)
+    """For the tokens of a group."""
+    by_token: dict[str, tuple[EnergyTransferMode, ...]] = msgspec.field(default_factory=dict)
+    """For a token, such as a vehicle's EVCCID; counts before that of its group."""
+
+
 class Diagnostics(Setting, frozen=True):
     """Logs and event streams: where stations reach this server with files, and which streams they may open."""
 
@@ -144,6 +156,7 @@ SETTINGS: dict[str, type[Setting]] = {
     "onboarding": Onboarding,
     "pricing": Pricing,
     "retention": Retention,
+    "v2x": V2x,
 }
 _NAMES = {kind: name for name, kind in SETTINGS.items()}
 

@@ -7,7 +7,7 @@ from voltherd.domain.errors import NotSupportedByVersion
 from voltherd.domain.station import Registration
 from voltherd.domain.time import format_ms
 from voltherd.gateway.routing import Caller, Here
-from voltherd.gateway.translating import outcome
+from voltherd.gateway.translating import outcome, restarts_at_once
 from voltherd.gateway.v16.common import text
 from voltherd.gateway.v16.routes import routes
 from voltherd.ocpp.v16 import (
@@ -58,5 +58,7 @@ async def reset(caller: Caller, command: Reset) -> Outcome:
     """Restart the station (OCPP 1.6 5.14): `soft` and `on_idle` let sessions end, `hard` and `immediate` do not."""
     if command.evse_id:
         raise NotSupportedByVersion("OCPP 1.6 restarts whole stations only; leave evse_id out.")
-    kind = ResetRequest(type="Soft" if command.type in ("soft", "on_idle") else "Hard")
-    return outcome(await caller.call(kind, ResetResponse))
+    if command.type == "immediate_and_resume":
+        raise NotSupportedByVersion("OCPP 1.6 cannot resume sessions after a restart; 2.1 can.")
+    gently = command.type in ("soft", "on_idle") and not restarts_at_once(caller.state, command)
+    return outcome(await caller.call(ResetRequest(type="Soft" if gently else "Hard"), ResetResponse))

@@ -5,10 +5,11 @@ from typing import Final
 from msgspec import UNSET
 
 from voltherd.domain.commands import Outcome, Reset
+from voltherd.domain.errors import NotSupportedByVersion
 from voltherd.domain.station import Registration
 from voltherd.domain.time import format_ms
 from voltherd.gateway.routing import Caller, Here
-from voltherd.gateway.translating import outcome
+from voltherd.gateway.translating import outcome, restarts_at_once
 from voltherd.gateway.v2.common import text
 from voltherd.gateway.v2.routes import routes
 from voltherd.ocpp.v2 import (
@@ -20,6 +21,7 @@ from voltherd.ocpp.v2 import (
     ResetResponse,
 )
 from voltherd.ocpp.v2.enums import RegistrationStatusEnumType, ResetEnumType
+from voltherd.ocpp.version import OcppVersion
 from voltherd.services.provisioning import BootReport
 
 STATUS: Final[dict[Registration, RegistrationStatusEnumType]] = {
@@ -32,6 +34,7 @@ RESET: Final[dict[str, ResetEnumType]] = {
     "on_idle": "OnIdle",
     "hard": "Immediate",
     "immediate": "Immediate",
+    "immediate_and_resume": "ImmediateAndResume",
 }
 
 
@@ -64,6 +67,9 @@ def heartbeat(here: Here, request: HeartbeatRequest) -> HeartbeatResponse:
 
 @routes.translate
 async def reset(caller: Caller, command: Reset) -> Outcome:
-    """Restart the station or one EVSE (B11, B12); `Scheduled` means when the sessions have ended."""
-    request = ResetRequest(type=RESET[command.type], evse_id=command.evse_id or UNSET)
+    """Restart the station or one EVSE (B11, B12); `Scheduled` means once sessions ended; 2.1 may resume (B13)."""
+    if command.type == "immediate_and_resume" and caller.version is OcppVersion.V201:
+        raise NotSupportedByVersion("OCPP 2.0.1 cannot resume sessions after a restart; 2.1 can.")
+    kind = "Immediate" if restarts_at_once(caller.state, command) else RESET[command.type]
+    request = ResetRequest(type=kind, evse_id=command.evse_id or UNSET)
     return outcome(await caller.call(request, ResetResponse), accepted=("Accepted", "Scheduled"))

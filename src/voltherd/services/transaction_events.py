@@ -9,11 +9,13 @@ from voltherd.domain.time import plausible_ms
 from voltherd.domain.transaction import (
     EventReport,
     GetTransactionStatus,
+    Limits,
     Transaction,
     TransactionEvent,
     limits_of,
     set_limits,
 )
+from voltherd.services.availability import AVAILABLE_WHILE_ACTIVE
 from voltherd.services.clocks import believed_ms
 from voltherd.services.effects import observe
 from voltherd.services.metering import Instants, begin, finish, flag, follow, read_figures
@@ -23,6 +25,7 @@ from voltherd.services.transaction_book import NO_START, TransactionBook
 from voltherd.services.work import Work
 
 SEQ_NO_REUSED = "seq-no-reused"
+UNPLUGGED = frozenset({"EVCommunicationLost", "EVDeparted"})
 ASKED_FOR_GAP = "rule: ended offline with missing events (E14)"
 
 
@@ -38,7 +41,9 @@ class TransactionEvents(TransactionBook):
             self._require_reserved(state)
         verdict = None
         if report.id_token is not None:
-            verdict = self._tokens.authorize_at(state, report.id_token, work.now_ms, token_type=report.id_token_type)
+            verdict = self._tokens.authorize_at(
+                state, report.id_token, work.now_ms, token_type=report.id_token_type, starts=_begins(report)
+            )
         at_ms = believed_ms(state, work, report.timestamp)
         transaction = known or self._from_event(state, work, report, at_ms)
         signature = hash((report.kind, report.timestamp, report.trigger_reason))
@@ -65,6 +70,8 @@ class TransactionEvents(TransactionBook):
             self._put(state, work, transaction)
         if report.kind == "Ended" and report.offline and transaction.seq_gaps:
             work.follow_up(GetTransactionStatus(transaction_id=transaction.transaction_id), ASKED_FOR_GAP)
+        if verdict is not None and verdict.max_cost is not None:
+            _limit_spending(transaction, verdict.max_cost)
         if report.reservation_id or (verdict is not None and report.kind != "Ended"):
             self._presented(state, work, transaction, verdict)
         return verdict
@@ -151,6 +158,8 @@ class TransactionEvents(TransactionBook):
     ) -> None:
         transaction.stop_reason = report.stopped_reason or "Local"
         transaction.stop_id_token = report.id_token or ""
+        if report.trigger_reason in UNPLUGGED or report.stopped_reason == "EVDisconnected":
+            _explain_available(transaction)
         reading_wh = transaction.meter_last_wh
         for _, found in instants:
             reading_wh = reading_wh if found.register_wh is None else found.register_wh
@@ -160,11 +169,28 @@ class TransactionEvents(TransactionBook):
         self._ended(state, work, transaction, at_ms)
 
 
+def _explain_available(transaction: Transaction) -> None:
+    """Take the flag back: 2.x reports the free connector first, then the end that unplugging brought (E06.FR.02)."""
+    transaction.flags = tuple(word for word in transaction.flags if word != AVAILABLE_WHILE_ACTIVE)
+
+
 def _says_more_than_sums(transaction: Transaction, report: EventReport) -> bool:
     """Whether an event changes what cannot be drawn again from the events and readings stored."""
     located = report.evse_no and not transaction.evse_no
     named = report.id_token or report.remote_start_id or report.reservation_id or report.limits
     return bool(located or named or SEQ_NO_REUSED in transaction.flags)
+
+
+def _begins(report: EventReport) -> bool:
+    """Whether the token is shown to begin a session, not to end one."""
+    return report.kind == "Started" or (report.kind == "Updated" and report.trigger_reason == "Authorized")
+
+
+def _limit_spending(transaction: Transaction, max_cost: str) -> None:
+    """Want a limit of what the token may spend, once; the answer tells it to stations that know limits (C17.FR.03)."""
+    limits = limits_of(transaction)
+    if transaction.active and limits.wanted is None:
+        set_limits(transaction, replace(limits, wanted=Limits(max_cost=float(max_cost))))
 
 
 def _event_record(transaction: Transaction, report: EventReport, at_ms: int, now_ms: int) -> TransactionEvent:

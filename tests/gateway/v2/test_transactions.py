@@ -288,3 +288,23 @@ async def test_a_sequence_that_was_not_written_yet_is_drawn_again_after_a_crash(
     found = await v2.transaction()
     assert (found.seq_no_first, found.seq_no_last, found.seq_gaps) == (0, 4, (2,))
     assert not found.flags
+
+
+@pytest.mark.parametrize(
+    ("end", "flags"),
+    [
+        ({"triggerReason": "EVCommunicationLost", "info": {"stoppedReason": "EVDisconnected"}}, ()),
+        ({"triggerReason": "EVDeparted"}, ()),
+        ({"triggerReason": "StopAuthorized"}, ("available-while-active",)),
+    ],
+)
+async def test_e06_fr_02_an_end_by_unplugging_explains_why_the_connector_was_available_before(
+    v2: Desk, end: Payload, flags: tuple[str, ...]
+) -> None:
+    await send(v2, event("Started", 0, evse={"id": 1, "connectorId": 1}))
+    status = {"timestamp": at(1), "connectorStatus": "Available", "evseId": 1, "connectorId": 1}
+    assert await v2.receive("StatusNotification", status) == {}
+    assert (await v2.transaction()).flags == ("available-while-active",)
+    await send(v2, event("Ended", 1, seconds=2, **end))
+    found = await v2.transaction()
+    assert (found.active, found.flags) == (False, flags)

@@ -2,7 +2,7 @@
 
 A test holds the file against a fresh run::
 
-    python tools/conformance.py [--out FILE]
+    python tools/conformance_page.py [--out FILE]
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ runs them and prints by block how many passed, failed and are pending; `--json` 
 `make setup`. With `--against` the server is one that runs already (stations connect to URL, the API is at `--api`); it
 keeps the stations and tokens that the cases make. The exit code is 1 when a case failed.
 
-This page is written by `tools/conformance.py` from the suite (`tests/conformance`, whose `README.md` says how a case is
+This page is written by `tools/conformance_page.py` from the suite (`tests/conformance`, whose `README.md` says how a case is
 written). "Has a test" does not say that it passes: run the command.
 """
 

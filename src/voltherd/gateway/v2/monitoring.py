@@ -1,1 +1,281 @@
-"""Monitors and events in OCPP 2.0.1 and 2.1."""
+"""Monitors and reports of chosen variables in OCPP 2.0.1 and 2.1 (N02 to N06, B08)."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from voltherd.domain.commands import Outcome
+from voltherd.domain.errors import NotSupportedByVersion, PayloadInvalid
+from voltherd.domain.monitoring import (
+    ClearVariableMonitoring,
+    GetCustomReport,
+    GetMonitoringReport,
+    Monitor,
+    Place,
+    SetMonitoringBase,
+    SetMonitoringLevel,
+    SetVariableMonitoring,
+    WantedMonitor,
+)
+from voltherd.gateway.routing import Caller, Here
+from voltherd.gateway.translating import MIXED, outcome, parts
+from voltherd.gateway.v2.common import text
+from voltherd.gateway.v2.routes import routes
+from voltherd.ocpp.v2 import (
+    ClearVariableMonitoringRequest,
+    ClearVariableMonitoringResponse,
+    GetMonitoringReportRequest,
+    GetMonitoringReportResponse,
+    GetReportRequest,
+    GetReportResponse,
+    NotifyMonitoringReportRequest,
+    NotifyMonitoringReportResponse,
+    SetMonitoringBaseRequest,
+    SetMonitoringBaseResponse,
+    SetMonitoringLevelRequest,
+    SetMonitoringLevelResponse,
+    SetVariableMonitoringRequest,
+    SetVariableMonitoringResponse,
+)
+from voltherd.ocpp.v2.types import (
+    ComponentType,
+    ComponentVariableType,
+    EVSEType,
+    MonitoringDataType,
+    PeriodicEventStreamParamsType,
+    SetMonitoringDataType,
+    SetMonitoringResultType,
+    VariableMonitoringType,
+    VariableType,
+)
+from voltherd.ocpp.version import OcppVersion
+
+_NOTED: Final = NotifyMonitoringReportResponse()
+_MONITORING: Final = "MonitoringCtrlr"
+_SINCE_21: Final = ("TargetDelta", "TargetDeltaRelative")
+
+# -- setting and clearing ---------------------------------------------------------------------------------------------
+
+
+@routes.translate
+async def set_variable_monitoring(caller: Caller, command: SetVariableMonitoring) -> Outcome:
+    """Set monitors (N04, N11), not more at once than the station takes (N04.FR.09)."""
+    wanted = [_data(caller.version, item) for item in command.monitors]
+    limits = await caller.services.diagnostics.monitors.limits(caller.state, _MONITORING, "SetVariableMonitoring")
+    results: list[dict[str, Any]] = []
+    for part in parts(wanted, max_items=limits.items, max_bytes=limits.size_bytes):
+        request = SetVariableMonitoringRequest(set_monitoring_data=part)
+        answer = await caller.call(request, SetVariableMonitoringResponse)
+        results.extend(msgspec.to_builtins(answer.set_monitoring_result))
+    return _all(results)
+
+
+def _data(version: OcppVersion, item: WantedMonitor) -> SetMonitoringDataType:
+    streams = item.stream_interval_s is not None or item.stream_values is not None
+    if version is OcppVersion.V201 and (streams or item.type in _SINCE_21):
+        raise NotSupportedByVersion("OCPP 2.0.1 has neither event streams nor monitors of a target's distance.")
+    return SetMonitoringDataType(
+        id=_given(item.monitor_id),
+        value=int(item.value) if item.value == int(item.value) else item.value,
+        type=item.type,
+        severity=item.severity,
+        transaction=item.transaction,
+        component=_component(item),
+        variable=VariableType(name=item.variable, instance=item.variable_instance or UNSET),
+        periodic_event_stream=PeriodicEventStreamParamsType(
+            interval=_given(item.stream_interval_s), values=_given(item.stream_values)
+        )
+        if streams
+        else UNSET,
+    )
+
+
+@routes.learn
+def monitoring_set(here: Here, request: SetVariableMonitoringRequest, response: SetVariableMonitoringResponse) -> None:
+    """Record each monitor with its number, or why it was refused."""
+    asked = list(request.set_monitoring_data)
+    found = [_answered(asked, result) for result in response.set_monitoring_result]
+    here.services.diagnostics.monitors.answered(here.state, here.work, found)
+
+
+def _answered(asked: list[SetMonitoringDataType], result: SetMonitoringResultType) -> Monitor:
+    """Match a result with what was asked, which may be answered in another order (N04.FR.02)."""
+    at = next((at for at, item in enumerate(asked) if _what(item) == _what(result)), None)
+    data = asked.pop(at) if at is not None else None
+    accepted = result.status == "Accepted"
+    number = result.id if result.id is not UNSET else (data.id if data is not None else UNSET)
+    monitor = _placed(result.component, result.variable, result.type, result.severity)
+    monitor.state = "set" if accepted else "rejected"
+    monitor.number = number if accepted and number is not UNSET else None
+    monitor.reason = "" if accepted else result.status
+    if data is not None:
+        monitor.value, monitor.transaction = float(data.value), data.transaction is True
+        stream = data.periodic_event_stream
+        if stream is not UNSET:
+            monitor.stream_interval_s = stream.interval if stream.interval is not UNSET else None
+            monitor.stream_values = stream.values if stream.values is not UNSET else None
+    return monitor
+
+
+def _what(item: SetMonitoringDataType | SetMonitoringResultType) -> tuple[object, ...]:
+    component, variable = item.component, item.variable
+    evse = (component.evse.id, component.evse.connector_id) if component.evse is not UNSET else None
+    names = (component.name, text(component.instance), variable.name, text(variable.instance))
+    return (*(name.casefold() for name in names), evse, item.type, item.severity)
+
+
+@routes.translate
+async def clear_variable_monitoring(caller: Caller, command: ClearVariableMonitoring) -> Outcome:
+    """Remove monitors (N06), not more at once than the station takes (N06.FR.04)."""
+    limits = await caller.services.diagnostics.monitors.limits(caller.state, _MONITORING, "ClearVariableMonitoring")
+    results: list[dict[str, Any]] = []
+    numbers = list(dict.fromkeys(command.monitor_ids))
+    for part in parts(numbers, max_items=limits.items, max_bytes=limits.size_bytes):
+        answer = await caller.call(ClearVariableMonitoringRequest(id=part), ClearVariableMonitoringResponse)
+        results.extend(msgspec.to_builtins(answer.clear_monitoring_result))
+    return _all(results)
+
+
+@routes.learn
+def monitoring_cleared(
+    here: Here, request: ClearVariableMonitoringRequest, response: ClearVariableMonitoringResponse
+) -> None:
+    """Record which monitors are gone; one that the station does not find is, too (N06.FR.02)."""
+    gone = [result.id for result in response.clear_monitoring_result if result.status != "Rejected"]
+    here.services.diagnostics.monitors.cleared(here.state, here.work, gone)
+
+
+def _all(results: list[dict[str, Any]]) -> Outcome:
+    """Give the outcome of several items: accepted if any was."""
+    statuses = [result["status"] for result in results]
+    status = statuses[0] if len(set(statuses)) == 1 else MIXED
+    return Outcome(accepted="Accepted" in statuses, status=status, answer={"results": results})
+
+
+# -- base and level ---------------------------------------------------------------------------------------------------
+
+
+@routes.translate
+async def set_monitoring_base(caller: Caller, command: SetMonitoringBase) -> Outcome:
+    """Choose a base set of monitors (N03)."""
+    request = SetMonitoringBaseRequest(monitoring_base=command.base)
+    return outcome(await caller.call(request, SetMonitoringBaseResponse))
+
+
+@routes.learn
+def monitoring_based(here: Here, request: SetMonitoringBaseRequest, response: SetMonitoringBaseResponse) -> None:
+    """Record which monitors went (N03.FR.04, .05)."""
+    if response.status == "Accepted":
+        here.services.diagnostics.monitors.based(here.state, here.work, request.monitoring_base)
+
+
+@routes.translate
+async def set_monitoring_level(caller: Caller, command: SetMonitoringLevel) -> Outcome:
+    """Choose how severe events must be (N05)."""
+    request = SetMonitoringLevelRequest(severity=command.severity)
+    return outcome(await caller.call(request, SetMonitoringLevelResponse))
+
+
+# -- reports ----------------------------------------------------------------------------------------------------------
+
+
+@routes.translate
+async def get_monitoring_report(caller: Caller, command: GetMonitoringReport) -> Outcome:
+    """Ask for a report of monitors (N02); its parts come as NotifyMonitoringReport."""
+    request = GetMonitoringReportRequest(
+        request_id=caller.request_id,
+        monitoring_criteria=list(dict.fromkeys(command.criteria)) or UNSET,
+        component_variable=await _places(caller, command.places),
+    )
+    return outcome(await caller.call(request, GetMonitoringReportResponse))
+
+
+@routes.learn
+def monitoring_report_asked(
+    here: Here, request: GetMonitoringReportRequest, response: GetMonitoringReportResponse
+) -> None:
+    """Note whether a report tells of all monitors (N02.FR.11)."""
+    if response.status == "Accepted":
+        whole = not request.monitoring_criteria and not request.component_variable
+        here.services.diagnostics.monitors.report_begins(here.state, request.request_id, whole=whole)
+
+
+@routes.handle()
+def notify_monitoring_report(here: Here, request: NotifyMonitoringReportRequest) -> NotifyMonitoringReportResponse:
+    """Record one part of a report of monitors, asked for or not (N02)."""
+    data = request.monitor if request.monitor is not UNSET else []
+    here.services.diagnostics.monitors.part(
+        here.state,
+        here.work,
+        request.request_id,
+        request.seq_no,
+        [_reported(item, monitor) for item in data for monitor in item.variable_monitoring],
+        last=request.tbc is not True,
+    )
+    return _NOTED
+
+
+def _reported(item: MonitoringDataType, found: VariableMonitoringType) -> Monitor:
+    monitor = _placed(item.component, item.variable, found.type, found.severity)
+    monitor.number, monitor.value, monitor.transaction = found.id, float(found.value), found.transaction
+    monitor.notification_type = text(found.event_notification_type)
+    return monitor
+
+
+@routes.translate
+async def get_custom_report(caller: Caller, command: GetCustomReport) -> Outcome:
+    """Ask for chosen components and variables (B08); the parts come as NotifyReport."""
+    request = GetReportRequest(
+        request_id=caller.request_id,
+        component_criteria=list(dict.fromkeys(command.criteria)) or UNSET,
+        component_variable=await _places(caller, command.places),
+    )
+    return outcome(await caller.call(request, GetReportResponse))
+
+
+async def _places(caller: Caller, places: Sequence[Place]) -> list[ComponentVariableType] | UnsetType:
+    """Give the places that a report is about. Raises PayloadInvalid where the station takes fewer (N02.FR.07)."""
+    if not places:
+        return UNSET
+    limits = await caller.services.diagnostics.monitors.limits(caller.state, "DeviceDataCtrlr", "GetReport")
+    if limits.items is not None and len(places) > limits.items:
+        words = f"The station reports on at most {limits.items} places at once; {len(places)} are named."
+        raise PayloadInvalid(words, "OccurrenceConstraintViolation")
+    return [ComponentVariableType(component=_component(place), variable=_variable(place)) for place in places]
+
+
+# -- places -----------------------------------------------------------------------------------------------------------
+
+
+def _component(item: Place | WantedMonitor) -> ComponentType:
+    if item.connector_id is not None and item.evse_id is None:
+        raise PayloadInvalid("A connector needs its evse_id.", "OccurrenceConstraintViolation")
+    evse = UNSET if item.evse_id is None else EVSEType(id=item.evse_id, connector_id=_given(item.connector_id))
+    return ComponentType(name=item.component, instance=item.component_instance or UNSET, evse=evse)
+
+
+def _variable(place: Place) -> VariableType | UnsetType:
+    if place.variable is None:
+        return UNSET
+    return VariableType(name=place.variable, instance=place.variable_instance or UNSET)
+
+
+def _given(value: int | None) -> int | UnsetType:
+    return UNSET if value is None else value
+
+
+def _placed(component: ComponentType, variable: VariableType, kind: str, severity: int) -> Monitor:
+    evse = component.evse
+    return Monitor(
+        state="reported",
+        component=component.name,
+        component_instance=text(component.instance) or None,
+        evse_no=evse.id if evse is not UNSET else 0,
+        connector_id=evse.connector_id if evse is not UNSET and evse.connector_id is not UNSET else None,
+        variable=variable.name,
+        variable_instance=text(variable.instance) or None,
+        type=kind,
+        severity=severity,
+    )

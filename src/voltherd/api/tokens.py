@@ -84,6 +84,7 @@ class TokensController(Controller):
             group_id=body.group_id,
             parent=body.parent,
             driver=body.driver,
+            prepaid_balance=body.prepaid_balance,
         )
         record, created = await request.api.tokens.put(text, changes, tenant_id=request.tenant_id)
         await request.audit("create" if created else "change", f"token {record.token}", after=struct_fields(body))

@@ -1,5 +1,6 @@
 """Authorisation: who may charge. Tokens sit in a bounded cache; what is not there is loaded, for that message only."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Literal
@@ -8,15 +9,30 @@ from msgspec import UNSET, Struct, UnsetType
 
 from voltherd.domain.commands import RemoteStart
 from voltherd.domain.errors import Invalid, NotFound
-from voltherd.domain.id_token import Authorization, IdToken, TokenStatus, judge, token_key
+from voltherd.domain.id_token import (
+    EMAID,
+    NO_AUTHORIZATION,
+    Authorization,
+    IdToken,
+    TokenStatus,
+    emaid_key,
+    judge_presented,
+    token_key,
+    token_keys,
+)
 from voltherd.domain.station import DEFAULT_TENANT
+from voltherd.services.authorization_webhook import Presented, Webhook
 from voltherd.services.effects import command_of
-from voltherd.services.ports import Journal, Records, Removed
+from voltherd.services.ports import Journal, Records, Removed, Web
+from voltherd.services.settings import Authorization as Setting
+from voltherd.services.settings import Settings
 from voltherd.services.state import StationState
 from voltherd.services.work import NotLoaded
 
 MAX_CACHED_TOKENS = 100_000
-NO_AUTHORIZATION = "NoAuthorization"
+_BALANCE = re.compile(r"-?\d{1,9}(\.\d{1,4})?")
+_Key = tuple[int, str]
+"""Tenant and folded token."""
 
 
 class TokenChanges(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -46,78 +62,116 @@ class Tokens:
         self._records = records
         self._clock_ms = clock_ms
         self._unknown_tokens = unknown_tokens
-        self._cache: OrderedDict[tuple[int, str], IdToken | None] = OrderedDict()
+        self._settings: Settings | None = None
+        self._webhook: Webhook | None = None
+        self._cache: OrderedDict[_Key, IdToken | None] = OrderedDict()
         self.changes = 0
         """Counts changes of tokens, for what is made of all of them."""
         self.changed_ms = 0
 
-    def authorize(self, tenant_id: int, token: str, now_ms: int, *, token_type: str = "") -> Authorization:
-        """Give the verdict on a token. Raises NotLoaded where the token is not in memory yet.
+    def use_settings(self, settings: Settings, web: Web) -> None:
+        """Let the setting `authorization` decide beside the records."""
+        self._settings = settings
+        self._webhook = Webhook(settings, web, self._clock_ms)
 
-        An empty token of type NoAuthorization is accepted: the station has no reader (OCPP 2.0.1 C02.FR.01).
+    def authorize(self, tenant_id: int, token: str, now_ms: int, *, token_type: str = "") -> Authorization:
+        """Give the verdict on a token by our records. Raises NotLoaded where the token is not in memory yet.
+
+        An empty token of type NoAuthorization is accepted: the station has no reader (OCPP 2.0.1 C02.FR.02).
         """
         if token_type == NO_AUTHORIZATION:
             return Authorization(status="Accepted")
-        key = (tenant_id, token_key(token))
-        try:
-            known = self._cache[key]
-        except KeyError:
-            raise NotLoaded(lambda: self._load(key)) from None
+        known = self._known(tenant_id, token, token_type)
         if known is None and self._unknown_tokens == "accept":
             return Authorization(status="Accepted")
-        return judge(known, now_ms)
+        return judge_presented(known, token_type, now_ms)
 
-    def authorize_at(self, state: StationState, token: str, now_ms: int, *, token_type: str = "") -> Authorization:
-        """Give the verdict on a token at a station: as `authorize`, but an operator's remote start vouches for it.
+    def _known(self, tenant_id: int, token: str, token_type: str) -> IdToken | None:
+        keys = [(tenant_id, key) for key in token_keys(token, token_type)]
+        missing = [key for key in keys if key not in self._cache]
+        if missing:
 
-        Without that, the session that an operator just started for a card nobody registered would be refused by us.
+            async def load() -> None:
+                for key in missing:
+                    await self._load(key)
+
+            raise NotLoaded(load)
+        return next((found for key in keys if (found := self._cache[key]) is not None), None)
+
+    def authorize_at(
+        self, state: StationState, token: str, now_ms: int, *, token_type: str = "", starts: bool = False
+    ) -> Authorization:
+        """Give the verdict on a token at a station. Raises NotLoaded; nothing else may raise it after this.
+
+        As `authorize`, but an operator's remote start vouches for a token, and so does its own running session: else the
+        session that an operator just started for a card nobody registered would be refused by us. Where the setting
+        names a web service, that is asked. `starts`: a session is to begin with it, which a master pass may not
+        (C16.FR.03).
         """
-        verdict = self.authorize(state.station.tenant_id, token, now_ms, token_type=token_type)
+        tenant_id = state.station.tenant_id
+        verdict = self.authorize(tenant_id, token, now_ms, token_type=token_type)
+        if token_type == NO_AUTHORIZATION:
+            return verdict
         if verdict.status == "Unknown" and _is_vouched_for(state, token_key(token)):
-            return Authorization(status="Accepted")
+            verdict = Authorization(status="Accepted")
+        elif self._webhook is not None and not _is_charging(state, token_key(token)):
+            verdict = self._webhook.decide(state, Presented(token, token_type, starts), verdict)
+        if starts and self._is_master_pass(verdict, tenant_id):
+            verdict.status = "Invalid"
         return verdict
 
-    async def _load(self, key: tuple[int, str]) -> None:
+    def _is_master_pass(self, verdict: Authorization, tenant_id: int) -> bool:
+        if self._settings is None or not verdict.group_id:
+            return False
+        group = self._settings.get(Setting, tenant_id=tenant_id).master_pass_group
+        return group is not None and token_key(group) == token_key(verdict.group_id)
+
+    async def _load(self, key: _Key) -> None:
         known = await self._records.token(*key)
         if key not in self._cache:
             self._remember(key, known)
 
-    def _remember(self, key: tuple[int, str], known: IdToken | None) -> None:
+    def _remember(self, key: _Key, known: IdToken | None) -> None:
         self._cache[key] = known
         while len(self._cache) > MAX_CACHED_TOKENS:
             self._cache.popitem(last=False)
 
     async def get(self, token: str, *, tenant_id: int = DEFAULT_TENANT) -> IdToken:
-        """Give a token's record. Raises NotFound."""
-        known = await self._records.token(tenant_id, token_key(token))
-        if known is None:
-            raise NotFound(f"There is no token {token!r}.")
-        return known
+        """Give a token's record, of a contract in whatever form its id is written. Raises NotFound."""
+        for key in dict.fromkeys((token_key(token), emaid_key(token))):
+            known = await self._records.token(tenant_id, key)
+            if known is not None and (key == token_key(token) or known.type == EMAID):
+                return known
+        raise NotFound(f"There is no token {token!r}.")
 
     async def put(self, token: str, changes: TokenChanges, *, tenant_id: int = DEFAULT_TENANT) -> tuple[IdToken, bool]:
         """Create or change a token; gives the record and whether it is new. Raises Invalid."""
         if not 0 < len(token.strip()) <= 255 or any(ord(char) < 32 for char in token):
             raise Invalid("A token has 1 to 255 characters and no control characters.")
-        key = (tenant_id, token_key(token))
-        known = await self._records.token(*key)
-        record = known or IdToken(tenant_id=tenant_id, key=key[1], token=token, created_at_ms=self._clock_ms())
+        if isinstance(changes.prepaid_balance, str) and not _BALANCE.fullmatch(changes.prepaid_balance):
+            raise Invalid(f"prepaid_balance: {changes.prepaid_balance!r} is no amount such as 12.50.")
+        try:
+            record, is_new = await self.get(token, tenant_id=tenant_id), False
+        except NotFound:
+            key = emaid_key(token) if changes.type == EMAID else token_key(token)
+            record = IdToken(tenant_id=tenant_id, key=key, token=token, created_at_ms=self._clock_ms())
+            is_new = True
         for name in changes.__struct_fields__:
             value = getattr(changes, name)
             if value is not UNSET:
                 setattr(record, name, value)
         await self._journal.committed([record])
-        self._remember(key, record)
-        self._changed()
-        return record, known is None
+        self._changed((tenant_id, record.key), record)
+        return record, is_new
 
     async def delete(self, token: str, *, tenant_id: int = DEFAULT_TENANT) -> None:
         """Delete a token. Raises NotFound."""
         known = await self.get(token, tenant_id=tenant_id)
         await self._journal.committed([Removed(known)])
-        self._remember((tenant_id, known.key), None)
-        self._changed()
+        self._changed((tenant_id, known.key), None)
 
-    def _changed(self) -> None:
+    def _changed(self, key: _Key, record: IdToken | None) -> None:
+        self._remember(key, record)
         self.changes += 1
         self.changed_ms = self._clock_ms()
 
@@ -128,4 +182,9 @@ def _is_vouched_for(state: StationState, key: str) -> bool:
             command = command_of(record)
             if isinstance(command, RemoteStart) and token_key(command.id_token) == key:
                 return True
+    return _is_charging(state, key)
+
+
+def _is_charging(state: StationState, key: str) -> bool:
+    """Whether a session runs that was accepted for this token: it may always end it (C01.FR.03)."""
     return any(item.authorization == "Accepted" and token_key(item.id_token) == key for item in state.active())

@@ -21,7 +21,7 @@ class StartsAndStops(TransactionBook):
         key = f"{report.connector_no}|{token_key(report.id_token)}|{report.timestamp}|{report.meter_start_wh}"
         self._require_replayed(state, key)
         self._require_reserved(state)
-        verdict = self._tokens.authorize_at(state, report.id_token, work.now_ms)
+        verdict = self._tokens.authorize_at(state, report.id_token, work.now_ms, starts=True)
         for known in state.transactions.values():
             if known.replay_key == key and (known.active or is_believed(report.timestamp, work.now_ms)):
                 return known, verdict
@@ -51,6 +51,7 @@ class StartsAndStops(TransactionBook):
 
     def stop(self, state: StationState, work: Work, report: StopReport) -> Authorization | None:
         """Record a stop; gives the verdict on the token that came with it. Never refused, never lost (trap 18)."""
+        self._before_end(state)
         transaction = self._find_stopped(state, report)
         verdict = None
         if report.id_token:

@@ -39,6 +39,8 @@ class TransactionEvents(TransactionBook):
             self._require_loaded(state, report.transaction_id)
         if report.id_token is not None or report.reservation_id:
             self._require_reserved(state)
+        if report.kind == "Ended":
+            self._before_end(state)
         verdict = None
         if report.id_token is not None:
             verdict = self._tokens.authorize_at(

@@ -56,6 +56,9 @@ def build(
     """Make the use cases; those given have settings or parts of their own."""
     reservations = Reservations(needs)
     transactions.use_reservations(reservations)
+    charging_profiles = ChargingProfiles(needs)
+    transactions.use_profiles(charging_profiles)
+    needs.tokens.use_settings(needs.settings, needs.web)
     return Services(
         provisioning=provisioning,
         availability=Availability(needs),
@@ -67,7 +70,7 @@ def build(
         documents=needs.documents,
         battery_swaps=BatterySwaps(needs),
         certificates=Certificates(needs),
-        charging_profiles=ChargingProfiles(needs),
+        charging_profiles=charging_profiles,
         der_control=DerControl(needs),
         diagnostics=Diagnostics(needs),
         display_messages=DisplayMessages(needs),

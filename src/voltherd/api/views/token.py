@@ -20,6 +20,8 @@ class TokenView(Struct, kw_only=True):
     group_id: str | None
     parent: str | None
     driver: str | None
+    prepaid_balance: str | None
+    """Decimal text; null: not a prepaid token."""
     created_at: str | None
 
 
@@ -33,6 +35,8 @@ class TokenBody(Struct, kw_only=True, forbid_unknown_fields=True):
     group_id: Text | UnsetType | None = UNSET
     parent: Text | UnsetType | None = UNSET
     driver: Text | UnsetType | None = UNSET
+    prepaid_balance: Annotated[str, Meta(pattern=r"^-?\d{1,9}(\.\d{1,4})?$")] | UnsetType | None = UNSET
+    """What may still be spent, in the currency of the stations: decimal text."""
 
 
 def token_view(token: IdToken) -> TokenView:
@@ -45,5 +49,6 @@ def token_view(token: IdToken) -> TokenView:
         group_id=token.group_id,
         parent=token.parent,
         driver=token.driver,
+        prepaid_balance=token.prepaid_balance,
         created_at=instant(token.created_at_ms),
     )

@@ -41,6 +41,8 @@ def id_token_info(verdict: Authorization, version: OcppVersion) -> IdTokenInfoTy
     A group whose id is too long for the version is left out: cut, it might be another's.
     """
     expires_at_ms, group = verdict.expires_at_ms, verdict.group_id
+    if verdict.uncached_at_ms is not None and version is OcppVersion.V21:
+        expires_at_ms = verdict.uncached_at_ms
     fits = group and len(group) <= MAX_TOKEN[version]
     return IdTokenInfoType(
         status=verdict.status,

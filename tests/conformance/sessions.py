@@ -101,7 +101,7 @@ class Session:
         assert found["stopped_at"] is not None
         assert not found["seq_gaps"], found
         assert not found["flags"], found
-        assert (await self.station.evse(self.evse))["transaction_id"] is None
+        assert found["id"] not in [evse["transaction_id"] for evse in (await self.station.shown())["evses"]]
         return answer
 
     # -- the states that many cases begin with --------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from functools import partial
 from typing import Any
 
+import pytest
+
 from conformance.cases import case
 from conformance.station import Station
 from conformance.v16.sessions import report
@@ -24,38 +26,68 @@ async def progress(station: Station, action: str, *statuses: str, **more: Any) -
         assert f'"{status}"' in frame
 
 
-async def update(station: Station) -> None:
-    """Ask for an update; the station gets exactly that and takes it."""
-    wanted = {"location": LOCATION, "retrieveDate": "2026-01-01T00:00:00Z", "retries": 1, "retryInterval": 30}
-    done = await station.raw("UpdateFirmware", wanted, {})
-    assert done.call.payload == wanted
-    assert (done.result, done.record["state"]) == ({}, "effect_seen")
+async def update(station: Station, **more: Any) -> dict[str, Any]:
+    """Ask for an update; the station gets exactly that and takes it. Gives the command's record."""
+    asked = {"location": LOCATION, "retrieve_at": "2026-01-01T00:00:00.000Z", "retries": 1, "retry_interval_s": 30}
+    done = await station.command("update-firmware", asked | more, answers={"UpdateFirmware": {}})
+    assert done.call.action == "UpdateFirmware"
+    assert done.call.payload == {
+        "location": LOCATION,
+        "retrieveDate": "2026-01-01T00:00:00.000Z",
+        "retries": 1,
+        "retryInterval": 30,
+    }
+    assert done.record["state"] == "accepted"
+    assert (await the_update(station))["status"] == "accepted"
+    return done.record
+
+
+async def the_update(station: Station) -> dict[str, Any]:
+    """Give the only update as the API shows it."""
+    [found] = await station.documents("firmware-updates")
+    return dict(found)
+
+
+async def updated(station: Station, status: str, *told: str) -> None:
+    """The update ended so, and the station told this of it."""
+    found = await the_update(station)
+    assert found["status"] == status
+    assert [change["status"] for change in found["history"]] == list(told)
 
 
 @official("TC_044_1_CSMS", "An update is downloaded and installed; after the restart the new version is shown")
-async def test_tc_044_1_csms_update_installed(v16: Station) -> None:
-    await update(v16)
+@pytest.mark.parametrize("told", ["before the restart", "after the restart"])
+async def test_tc_044_1_csms_update_installed(v16: Station, told: str) -> None:
+    await v16.reconnect()
+    await v16.boot(firmwareVersion="1.0")
+    record = await update(v16, firmware_version="2.0")
     await progress(v16, "FirmwareStatusNotification", "Downloading", "Downloaded")
     await report(v16, "Unavailable")
     await progress(v16, "FirmwareStatusNotification", "Installing")
+    if told == "before the restart":
+        await progress(v16, "FirmwareStatusNotification", "Installed")
     await v16.reconnect()
     assert (await v16.boot(firmwareVersion="2.0"))["status"] == "Accepted"
+    if told == "after the restart":
+        await progress(v16, "FirmwareStatusNotification", "Installed")
     await report(v16, "Available")
-    await progress(v16, "FirmwareStatusNotification", "Installed")
     assert (await v16.shown())["firmware_version"] == "2.0"
+    await v16.become(record, "effect_seen")
+    await updated(v16, "verified", "Downloading", "Downloaded", "Installing", "Installed")
 
 
-@official("TC_044_2_CSMS", "An update whose download fails is reported, and the station goes on with what it has")
+@official("TC_044_2_CSMS", "An update whose download fails is shown, and the station goes on with what it has")
 async def test_tc_044_2_csms_download_fails(v16: Station) -> None:
-    await update(v16)
+    record = await update(v16)
     await progress(v16, "FirmwareStatusNotification", "Downloading", "DownloadFailed")
+    await v16.become(record, "failed")
+    await updated(v16, "failed", "Downloading", "DownloadFailed")
     assert (await v16.call("Heartbeat")).keys() == {"currentTime"}
-    assert (await v16.shown())["online"]
 
 
-@official("TC_044_3_CSMS", "An update that cannot be installed is reported after the restart")
+@official("TC_044_3_CSMS", "An update that cannot be installed is shown after the restart")
 async def test_tc_044_3_csms_installation_fails(v16: Station) -> None:
-    await update(v16)
+    record = await update(v16)
     await progress(v16, "FirmwareStatusNotification", "Downloading", "Downloaded")
     await report(v16, "Unavailable")
     await progress(v16, "FirmwareStatusNotification", "Installing")
@@ -64,6 +96,8 @@ async def test_tc_044_3_csms_installation_fails(v16: Station) -> None:
     await progress(v16, "FirmwareStatusNotification", "InstallationFailed")
     await report(v16, "Available")
     assert (await v16.shown())["firmware_version"] == "1.0"
+    await v16.become(record, "failed")
+    await updated(v16, "failed", "Downloading", "Downloaded", "Installing", "InstallationFailed")
 
 
 async def diagnostics(station: Station) -> None:

@@ -113,25 +113,41 @@ async def test_tc_079_csms_security_log(v16: Station) -> None:
     await progress(v16, "LogStatusNotification", number, "Uploading", "Uploaded")
 
 
-async def signed_update(station: Station, root: str) -> int:
-    """Ask for an update that is signed; the station takes it. Gives the request's number."""
-    number = next(_numbers)
-    firmware = {
+async def signed_update(station: Station, root: str, status: str, **more: Any) -> tuple[int, dict[str, Any]]:
+    """Ask for an update that is signed, which is answered with a status; gives its number and the command's record."""
+    asked = {
         "location": "https://firmware.example/one-2.0.bin",
-        "retrieveDateTime": "2026-01-01T00:00:00Z",
-        "signingCertificate": root,
+        "retrieve_at": "2026-01-01T00:00:00.000Z",
+        "signing_certificate": root,
         "signature": "MEUCIQDexample=",
+        "retries": 1,
     }
-    wanted = {"requestId": number, "retries": 1, "firmware": firmware}
-    done = await station.raw("SignedUpdateFirmware", wanted, ACCEPTED)
-    assert done.call.payload == wanted
-    assert (done.result, done.record["state"]) == (ACCEPTED, "effect_seen")
-    return number
+    done = await station.command("update-firmware", asked | more, answers={"SignedUpdateFirmware": {"status": status}})
+    assert done.call.action == "SignedUpdateFirmware"
+    number = done.call.payload["requestId"]
+    assert done.call.payload == {
+        "requestId": number,
+        "retries": 1,
+        "firmware": {
+            "location": asked["location"],
+            "retrieveDateTime": asked["retrieve_at"],
+            "signingCertificate": root,
+            "signature": asked["signature"],
+        },
+    }
+    return number, done.record
+
+
+async def the_update(station: Station) -> dict[str, Any]:
+    """Give the only update as the API shows it."""
+    [found] = await station.documents("firmware-updates")
+    return dict(found)
 
 
 @official("TC_080_CSMS", "A signed update is downloaded, verified and installed; the new version is shown")
 async def test_tc_080_csms_signed_update(v16: Station, root: str) -> None:
-    number = await signed_update(v16, root)
+    number, record = await signed_update(v16, root, "Accepted", firmware_version="2.0")
+    assert record["state"] == "accepted"
     action = "SignedFirmwareStatusNotification"
     await progress(v16, action, number, "Downloading", "Downloaded", "SignatureVerified")
     await report(v16, "Unavailable")
@@ -142,25 +158,30 @@ async def test_tc_080_csms_signed_update(v16: Station, root: str) -> None:
     await event(v16, "FirmwareUpdated")
     await progress(v16, action, number, "Installed")
     assert (await v16.shown())["firmware_version"] == "2.0"
+    await v16.become(record, "effect_seen")
+    found = await the_update(v16)
+    assert (found["status"], found["signed"], found["request_id"]) == ("verified", True, number)
+    assert [change["status"] for change in found["history"]] == [
+        "Downloading",
+        "Downloaded",
+        "SignatureVerified",
+        "Installing",
+        "InstallRebooting",
+        "Installed",
+    ]
 
 
 @official("TC_081_CSMS", "An update whose signature is wrong is not installed; that and the security event are kept")
 async def test_tc_081_csms_update_with_a_wrong_signature(v16: Station, root: str) -> None:
-    number = await signed_update(v16, root)
+    number, record = await signed_update(v16, root, "Accepted")
     await progress(v16, "SignedFirmwareStatusNotification", number, "Downloading", "Downloaded", "InvalidSignature")
     await event(v16, "InvalidFirmwareSignature")
+    await v16.become(record, "failed")
+    assert (await the_update(v16))["status"] == "failed"
 
 
 async def test_a_signed_update_that_the_station_does_not_trust_is_shown_as_refused(v16: Station, root: str) -> None:
-    wanted = {
-        "requestId": next(_numbers),
-        "firmware": {
-            "location": "https://firmware.example/one-2.0.bin",
-            "retrieveDateTime": "2026-01-01T00:00:00Z",
-            "signingCertificate": root,
-            "signature": "MEUCIQDexample=",
-        },
-    }
-    done = await v16.raw("SignedUpdateFirmware", wanted, {"status": "InvalidCertificate"})
-    assert (done.result, done.record["state"]) == ({"status": "InvalidCertificate"}, "rejected")
+    _, record = await signed_update(v16, root, "InvalidCertificate")
+    assert (record["state"], record["answer"]) == ("rejected", {"status": "InvalidCertificate"})
+    assert (await the_update(v16))["status"] == "rejected"
     await event(v16, "InvalidFirmwareSigningCertificate")

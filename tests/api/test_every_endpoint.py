@@ -20,6 +20,9 @@ FILLED = {
     "token": "AAAA",
     "user_id": "1",
     "key_id": "1",
+    "stream": "1",
+    "secret": "s",
+    "file_name": "f",
     "document_id": "1",
 }
 Endpoint = tuple[str, str, dict[str, Any]]
@@ -45,7 +48,7 @@ async def test_every_endpoint_refuses_who_is_not_signed_in(world: World) -> None
             answer = await nobody.request(method, url, json={} if method in ("POST", "PUT") else None)
             assert answer.status_code == 401, (method, url)
             assert answer.headers["content-type"] == "application/problem+json"
-    assert public == {"/health/live", "/health/ready", "/login", "/setup", "/openapi.json"}
+    assert public == {"/health/live", "/health/ready", "/login", "/setup", "/openapi.json", "/log-uploads/s", "/log-uploads/s/f"}
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator"])
@@ -68,7 +71,9 @@ async def test_who_may_write_what(world: World) -> None:
         path = url.rpartition("/api/v1")[2]
         if opt.get(PUBLIC) or path in ("/logout", "/me/password"):
             continue
-        if method == "GET":
+        if path == "/logs/1/file":
+            assert needed_role(method, opt) == "operator", path
+        elif method == "GET":
             assert needed_role(method, opt) == "viewer", path
         elif path in of_admins or path.startswith("/settings/"):
             assert needed_role(method, opt) == "admin", path

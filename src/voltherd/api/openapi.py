@@ -28,6 +28,10 @@ PATH_PARAMETERS = {
     "token": ("The token's text; case does not matter.", "04A2B3C4"),
     "user_id": ("Id of the user.", "174120381935616"),
     "key_id": ("Id of the API key.", "174120381939712"),
+    "document_id": ("`id` of what the station holds.", "174120381939713"),
+    "stream": ("`number` of the event stream.", "1"),
+    "secret": ("The secret that the station was given.", "b7Xn0c0yJk4Tq8mQ3sVtR2wZ1pLdEfGhAiKjMlOnPuY"),
+    "file_name": ("A file name, which is not looked at.", "diagnostics.zip"),
 }
 ERRORS = {
     400: ("unreadable", "The body is no JSON."),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from voltherd.services.authorization import Tokens
 from voltherd.services.documents import Documents
-from voltherd.services.ports import Journal, News, Records, Web
+from voltherd.services.ports import Journal, LogFiles, News, Records, Web
 from voltherd.services.remote_control import Commands
 from voltherd.services.settings import Settings
 from voltherd.services.stations import Stations
@@ -25,3 +25,5 @@ class Dependencies(NamedTuple):
     documents: Documents
     commands: Commands
     web: Web
+    log_files: LogFiles | None = None
+    """Where logs that stations upload to us are kept; None: nowhere."""

@@ -6,13 +6,7 @@ from voltherd.gateway.translating import acknowledge
 from voltherd.gateway.v16.routes import routes
 from voltherd.ocpp.version import OcppVersion
 
-KEPT_NOTIFICATIONS: Final = frozenset(
-    {
-        "DiagnosticsStatusNotification",
-        "LogStatusNotification",
-        "SecurityEventNotification",
-    }
-)
+KEPT_NOTIFICATIONS: Final[frozenset[str]] = frozenset()
 """Actions whose frame is stored durably before they are answered."""
 
 acknowledge(routes, OcppVersion.V16, KEPT_NOTIFICATIONS)

@@ -6,24 +6,8 @@ from voltherd.gateway.translating import acknowledge
 from voltherd.gateway.v2.routes import routes
 from voltherd.ocpp.version import OcppVersion
 
-ACKNOWLEDGED: Final = frozenset(
-    {
-        "ClearedChargingLimit",
-        "ClosePeriodicEventStream",
-        "LogStatusNotification",
-        "NotifyChargingLimit",
-        "NotifyCustomerInformation",
-        "NotifyDERAlarm",
-        "NotifyDERStartStop",
-        "NotifyMonitoringReport",
-        "NotifyPeriodicEventStream",
-        "NotifyPriorityCharging",
-        "ReportChargingProfiles",
-        "ReportDERControl",
-        "SecurityEventNotification",
-    }
-)
-KEPT_NOTIFICATIONS: Final = ACKNOWLEDGED | {"NotifyEvent"}
+ACKNOWLEDGED: Final = frozenset[str]()
+KEPT_NOTIFICATIONS: Final = ACKNOWLEDGED
 """Actions whose frame is stored durably before they are answered."""
 
 acknowledge(routes, OcppVersion.V21, ACKNOWLEDGED)

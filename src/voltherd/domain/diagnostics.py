@@ -143,6 +143,7 @@ class CustomerInformation(Document, kw_only=True):
         "report": True,
         "clear": False,
         "customer": "id_token 04A2B3C4",
+        "id_token": "04A2B3C4",
         "text": "last charged 2026-05-01",
         "truncated": False,
         "parts": 1,
@@ -158,6 +159,8 @@ class CustomerInformation(Document, kw_only=True):
     clear: bool = False
     customer: str = ""
     """How the customer was named."""
+    id_token: str | None = None
+    """The token, where the customer was named by one."""
     text: str = ""
     truncated: bool = False
     parts: int = 0

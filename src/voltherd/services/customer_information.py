@@ -13,12 +13,15 @@ from voltherd.domain.diagnostics import (
     GetCustomerInformation,
 )
 from voltherd.domain.events import Fact, Progressed
+from voltherd.domain.id_token import token_key
+from voltherd.domain.local_list import ListEntry, LocalList, SendLocalList
 from voltherd.services.dependencies import Dependencies
 from voltherd.services.effects import Seen, effect_of, observe, remote_start_id
 from voltherd.services.state import StationState
 from voltherd.services.work import Work
 
 REPORT: Final = "customer-information"
+CLEARED_RULE: Final = "rule: a customer was cleared"
 MAX_KEPT: Final = 200
 MAX_WAITING: Final = 1_000
 """So many parts wait for those in front of them; what comes beyond is lost, and `truncated` says so."""
@@ -32,6 +35,7 @@ class AskedAbout(Struct, kw_only=True):
     report: bool
     clear: bool
     customer: str
+    id_token: str | None = None
     status: str
 
 
@@ -53,7 +57,8 @@ class CustomerReports:
             )
         elif found.state == "unknown":
             found.state = "receiving"
-        found.report, found.clear, found.customer = asked.report, asked.clear, asked.customer
+        found.report, found.clear = asked.report, asked.clear
+        found.customer, found.id_token = asked.customer, asked.id_token
         if found.state in ("rejected", "invalid"):
             found.ended_at_ms = work.now_ms
         self._documents.keep(state, work, found)
@@ -61,6 +66,7 @@ class CustomerReports:
 
     def part(self, state: StationState, work: Work, request_id: int, seq_no: int, data: str, *, last: bool) -> None:
         """Record one part, in whatever order they come; it is complete when none is missing (N09.FR.05)."""
+        lists = self._documents.held(state, LocalList)
         held = self._documents.held(state, CustomerInformation)
         found = _of(held, request_id)
         if found is None:
@@ -73,6 +79,8 @@ class CustomerReports:
         complete = found.last_part is not None and found.parts > found.last_part
         if complete and found.state != "complete":
             found.state, found.ended_at_ms = "complete", work.now_ms
+            if found.clear and found.id_token is not None:
+                _take_off(lists, work, found.id_token)
         self._documents.keep(state, work, found)
         if complete:
             observe(state, work, Progressed(REPORT, request_id, "Complete"))
@@ -96,6 +104,15 @@ def _add(found: CustomerInformation, seq_no: int, data: str) -> None:
         found.truncated = found.truncated or len(text) > room
         found.parts += 1
     found.waiting = waiting
+
+
+def _take_off(lists: Mapping[str, LocalList], work: Work, token: str) -> None:
+    """Take a cleared customer's token off the station's local list, which only we may change (N10.FR.02)."""
+    entries = (entry for known in lists.values() for entry in known.entries or ())
+    entry = next((entry for entry in entries if token_key(entry.id_token) == token_key(token)), None)
+    if entry is not None:
+        gone = ListEntry(id_token=entry.id_token, id_token_type=entry.id_token_type, remove=True)
+        work.follow_up(SendLocalList(update="differential", entries=[gone]), CLEARED_RULE)
 
 
 def _of(held: dict[str, CustomerInformation], request_id: int) -> CustomerInformation | None:

@@ -7,6 +7,7 @@ import pytest
 from support.desk import Desk, Payload, at
 from voltherd.domain.diagnostics import CertificateHash, CustomerInformation, GetCustomerInformation, GetLog, Log
 from voltherd.domain.errors import NotSupportedByVersion, PayloadInvalid
+from voltherd.domain.local_list import ListEntry, SendLocalList
 from voltherd.domain.station_event import StationEvent
 from voltherd.ocpp.version import OcppVersion
 
@@ -241,6 +242,27 @@ async def test_n10_a_certificate_names_the_customer(v2: Desk) -> None:
     assert v2.sent[0][1]["customerCertificate"] == {
         "hashAlgorithm": "SHA256", "issuerNameHash": "n", "issuerKeyHash": "k", "serialNumber": "1",
     }  # fmt: skip
+
+
+async def test_n10_fr_02_a_token_that_was_cleared_is_taken_off_the_local_list(v2: Desk) -> None:
+    v2.answer("SendLocalList", {"status": "Accepted"})
+    listed = [ListEntry(id_token="aa", id_token_type="ISO14443"), ListEntry(id_token="BB")]
+    await v2.perform(SendLocalList(entries=listed))
+    v2.answer("CustomerInformation", {"status": "Accepted"})
+    await v2.perform(GetCustomerInformation(id_token="AA", clear=True))
+    await tell(v2, part(0, "cleared", request_id=v2.request_id))
+    [wanted] = v2.work.follow_ups or []
+    assert isinstance(wanted.command, SendLocalList)
+    assert wanted.command.update == "differential"
+    gone = ListEntry(id_token="aa", id_token_type="ISO14443", remove=True)
+    assert wanted.command.entries == [gone]
+
+
+async def test_n10_a_token_that_is_on_no_list_changes_none(v2: Desk) -> None:
+    v2.answer("CustomerInformation", {"status": "Accepted"})
+    await v2.perform(GetCustomerInformation(id_token="AA", clear=True))
+    await tell(v2, part(0, "cleared", request_id=v2.request_id))
+    assert not v2.work.follow_ups
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,7 @@ def customer_information_asked(
         report=request.report,
         clear=request.clear,
         customer=_customer(request),
+        id_token=request.id_token.id_token if request.id_token is not UNSET else None,
         status=response.status,
     )
     here.services.diagnostics.customers.asked(here.state, here.work, asked)

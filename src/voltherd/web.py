@@ -1,4 +1,4 @@
-"""Requests of ours to web services of others (OCSP responders, provisioning of contracts, ...): bounded in time and size."""
+"""Requests of ours to web services of others (OCSP responders, provisioning of contracts): bounded in time and size."""
 
 import asyncio
 import ssl
@@ -16,7 +16,7 @@ def _trust() -> ssl.SSLContext:
 
 
 class WebClient:
-    """Implements `services.ports.Web`. Connections are not kept: these requests are rare. Redirects are not followed."""
+    """Implements `services.ports.Web`. Connections are not kept, redirects are not followed."""
 
     async def request(
         self,
@@ -42,7 +42,7 @@ async def _exchange(method: str, url: str, body: bytes, headers: Mapping[str, st
     target = httpx.URL(url)
     secure = _trust() if target.scheme == "https" else False
     async with (
-        httpx.AsyncClient(verify=secure, timeout=None, follow_redirects=False) as client,  # noqa: S113 - bounded above
+        httpx.AsyncClient(verify=secure, timeout=None, follow_redirects=False) as client,
         client.stream(method, target, content=body or None, headers=dict(headers)) as response,
     ):
         found = bytearray()

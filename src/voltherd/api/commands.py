@@ -76,7 +76,7 @@ def _command_handler(kind: type[Command]) -> HTTPRouteHandler:
             when_offline=when_offline,
             tenant_id=request.tenant_id,
         )
-        return await _answer(request, station_id, record, timeout_s if wait else None)
+        return await command_answer(request, station_id, record, timeout_s if wait else None)
 
     return send
 
@@ -85,9 +85,10 @@ def _outcome_example(name: str, request: dict[str, Any]) -> dict[str, Any]:
     return {**examples.COMMAND, "name": name, "request": request}
 
 
-async def _answer(
+async def command_answer(
     request: ApiRequest, station_id: str, record: CommandRecord, wait_s: float | None
 ) -> Response[CommandAccepted | CommandView]:
+    """Answer with a command's id or, where it is waited for, with its outcome so far."""
     if wait_s is None:
         return Response(CommandAccepted(command_id=str(record.id)), status_code=202)
     record = await request.api.commands.outcome(record.id, wait_s, tenant_id=request.tenant_id)
@@ -125,7 +126,7 @@ class StationCommandsController(Controller):
         record = await request.api.commands.rotate_password(
             segment_text(station_id), requested_by=request.caller.name, tenant_id=request.tenant_id
         )
-        return await _answer(request, station_id, record, timeout_s if wait else None)
+        return await command_answer(request, station_id, record, timeout_s if wait else None)
 
 
 class CommandsController(Controller):

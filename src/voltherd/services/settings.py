@@ -99,7 +99,7 @@ class Iso15118(Setting, frozen=True):
     ocsp_timeout_s: Annotated[float, Meta(gt=0, le=60)] = 4.0
     """For all responders of one message together."""
     ocsp_responders: Annotated[tuple[str, ...], Meta(max_length=1000)] = ()
-    """Hosts of responders and revocation lists that may be asked, also within the own network. Empty: every one outside."""
+    """Hosts that may be asked, also within the own network. Empty: every one outside."""
 
 
 class Pricing(Setting, frozen=True):

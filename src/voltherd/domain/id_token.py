@@ -87,8 +87,8 @@ def token_keys(token: str, token_type: str = "") -> tuple[str, ...]:
 def judge_presented(token: IdToken | None, token_type: str, now_ms: int) -> Authorization:
     """Give the verdict on a token as it was presented, with its type (2.x; 1.6 knows none).
 
-    A PIN is no card: what is recorded as KeyCode counts as KeyCode only, and an unknown one is Invalid (C04.FR.01). What
-    a payment terminal authorised (DirectPayment, 2.1 C18) is accepted unless our records say otherwise.
+    A PIN is no card: what is recorded as KeyCode counts as KeyCode only, and an unknown one is Invalid (C04.FR.01).
+    What a payment terminal authorised (DirectPayment, 2.1 C18) is accepted unless our records say otherwise.
     """
     if token is not None and token_type and (token.type == KEY_CODE) != (token_type == KEY_CODE):
         token = None

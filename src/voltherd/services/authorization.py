@@ -103,10 +103,10 @@ class Tokens:
     ) -> Authorization:
         """Give the verdict on a token at a station. Raises NotLoaded; nothing else may raise it after this.
 
-        As `authorize`, but an operator's remote start vouches for a token, and so does its own running session: else the
-        session that an operator just started for a card nobody registered would be refused by us. Where the setting
-        names a web service, that is asked. `starts`: a session is to begin with it, which a master pass may not
-        (C16.FR.03).
+        As `authorize`, but an operator's remote start vouches for a token, and so does its own running session: else
+        the session that an operator just started for a card nobody registered would be refused by us. Where the
+        setting names a web service, that is asked. `starts`: a session is to begin with it, which a master pass may
+        not (C16.FR.03).
         """
         tenant_id = state.station.tenant_id
         verdict = self.authorize(tenant_id, token, now_ms, token_type=token_type)

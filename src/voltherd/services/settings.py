@@ -80,6 +80,8 @@ class Authorization(Setting, frozen=True):
     """What holds where the service gives no usable answer in time."""
     master_pass_group: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
     """Tokens of this group end sessions of others and begin none (C16)."""
+    contract_roots: Annotated[str, Meta(max_length=65_536)] | None = None
+    """Root certificates (PEM) of contracts that stations leave to us to check (C07.FR.06)."""
 
 
 class LocalLists(Setting, frozen=True):

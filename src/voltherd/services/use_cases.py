@@ -7,6 +7,7 @@ from voltherd.services.availability import Availability
 from voltherd.services.battery_swaps import BatterySwaps
 from voltherd.services.certificates import Certificates
 from voltherd.services.charging_profiles import ChargingProfiles
+from voltherd.services.contract_certificates import ContractCertificates
 from voltherd.services.data_transfer import DataTransfers
 from voltherd.services.dependencies import Dependencies
 from voltherd.services.der_control import DerControl
@@ -38,6 +39,7 @@ class Services(NamedTuple):
     documents: Documents
     battery_swaps: BatterySwaps
     certificates: Certificates
+    contracts: ContractCertificates
     charging_profiles: ChargingProfiles
     der_control: DerControl
     diagnostics: Diagnostics
@@ -54,7 +56,7 @@ def build(
     needs: Dependencies, *, provisioning: Provisioning, transactions: Transactions, metering: Metering
 ) -> Services:
     """Make the use cases; those given have settings or parts of their own."""
-    reservations = Reservations(needs)
+    reservations, certificates = Reservations(needs), Certificates(needs)
     transactions.use_reservations(reservations)
     charging_profiles = ChargingProfiles(needs)
     transactions.use_profiles(charging_profiles)
@@ -69,7 +71,8 @@ def build(
         data_transfer=DataTransfers(),
         documents=needs.documents,
         battery_swaps=BatterySwaps(needs),
-        certificates=Certificates(needs),
+        certificates=certificates,
+        contracts=ContractCertificates(needs.settings, needs.clock_ms, certificates),
         charging_profiles=charging_profiles,
         der_control=DerControl(needs),
         diagnostics=Diagnostics(needs),

@@ -14,6 +14,7 @@ from voltherd.domain.time import parse_timestamp
 from voltherd.domain.transaction import Transaction
 from voltherd.services.documents import Documents
 from voltherd.services.effects import Seen, effect_of
+from voltherd.services.keeping import drop_oldest
 from voltherd.services.settings import Pricing
 from voltherd.services.state import StationState
 from voltherd.services.work import Work
@@ -140,6 +141,7 @@ class StationTariffs:
         for other in list(self._held(state).values()):
             if other.transaction_id == transaction_id and other.state == INSTALLED:
                 self._documents.keep(state, work, replace(other, state="cleared"))
+                drop_oldest(self._documents, state, work, StationTariff, lambda tariff: tariff.state != INSTALLED)
 
     def require(self, state: StationState) -> None:
         """Raise NotLoaded unless the tariffs of the station are in memory."""
@@ -193,6 +195,7 @@ class Settlements:
         if receipt is not None:
             settlement.receipt_id, settlement.receipt_url = receipt
         self._documents.keep(state, work, settlement)
+        drop_oldest(self._documents, state, work, Settlement, lambda _: True)
         return receipt
 
     def _receipt(

@@ -31,6 +31,7 @@ from voltherd.domain.transaction import Transaction
 from voltherd.services.abilities import LOCAL_COST, TARIFF_TEXT, Abilities
 from voltherd.services.dependencies import Dependencies
 from voltherd.services.effects import observe
+from voltherd.services.keeping import drop_oldest
 from voltherd.services.metering import flag
 from voltherd.services.settings import Pricing
 from voltherd.services.state import StationState
@@ -172,6 +173,7 @@ class Tariffs:
                 details=said.details,
             ),
         )
+        drop_oldest(self._documents, state, work, CostDetails, lambda details: details.state != "running")
 
     @staticmethod
     def changed(state: StationState, work: Work, tariff_id: str) -> None:

@@ -9,7 +9,7 @@ from voltherd.domain.commands import Outcome
 from voltherd.domain.transaction import EventReport, GetTransactionStatus, Limits, limits_of
 from voltherd.gateway.routing import Caller, Here
 from voltherd.gateway.translating import wire_id_of
-from voltherd.gateway.v2 import tariff
+from voltherd.gateway.v2 import tariff, v2x
 from voltherd.gateway.v2.common import id_token_info, samples, text
 from voltherd.gateway.v2.routes import routes
 from voltherd.ocpp.v2 import (
@@ -30,6 +30,7 @@ def transaction_event(here: Here, request: TransactionEventRequest) -> Transacti
     ended = request.event_type == "Ended"
     if ended:
         here.services.display_messages.needed(here.state)
+    v2x.before_event(here, request)
     words = tariff.before_event(here, request)
     verdict = here.services.transactions.event(here.state, here.work, _report(request, here.work.now_ms))
     if ended:
@@ -40,6 +41,7 @@ def transaction_event(here: Here, request: TransactionEventRequest) -> Transacti
         updated_personal_message=words,
     )
     tariff.after_event(here, request, response)
+    v2x.after_event(here, request, response)
     return response
 
 

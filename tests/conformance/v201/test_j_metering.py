@@ -58,9 +58,7 @@ async def kept(station: Station, instants: list[str]) -> None:
     assert {(item["trigger"], item["actual_value"]) for item in metered} == {("Periodic", "1500")}
 
 
-@official(
-    "TC_J_01_CSMS", "Meters are told by the clock while nobody charges: all of it is kept, and no session appears"
-)
+@official("TC_J_01_CSMS", "Meters are told by the clock while nobody charges: all is kept, and no session appears")
 async def test_tc_j_01_csms_clock_without_a_session(v201: Station) -> None:
     instants = []
     for _ in range(3):

@@ -50,6 +50,8 @@ class Command(Struct, kw_only=True, forbid_unknown_fields=True):
     summary: ClassVar[str]
     example: ClassVar[dict[str, Any]] = {}
     """A body for the API's reference."""
+    gone_is_done: ClassVar[bool] = False
+    """Whether its effect is that the station leaves and does not come back before the deadline."""
 
 
 class RemoteStart(Command):
@@ -84,7 +86,7 @@ class RemoteStop(Command):
 class Reset(Command):
     """Restart a station or, in 2.x, one EVSE.
 
-    `soft`/`on_idle` let sessions end, `hard`/`immediate` end them, `immediate_and_resume` (2.1) lets them go on afterwards.
+    `soft`/`on_idle` let sessions end, `hard`/`immediate` end them, `immediate_and_resume` (2.1) interrupts them.
     """
 
     name = "reset"

@@ -4,10 +4,21 @@ import re
 
 _KEY_16, _VARIABLE_2 = "AuthorizationKey", "BasicAuthPassword"
 _VALUE = re.compile(r'("(?:value|attributeValue)"\s*:\s*)"(?:[^"\\]|\\.)*"')
+_PROFILE = ("SetNetworkProfile", "connectionData", "csms_url")
+"""One of these stands in whatever holds a network profile."""
+_PROFILE_SECRETS = re.compile(
+    r'("(?:basicAuthPassword|basic_auth_password|password|apnPassword|key|simPin|sim_pin)"\s*:\s*)'
+    r'(?:"(?:[^"\\]|\\.)*"|\d+)'
+)
 
 
 def masked(text: str) -> str:
-    """Give JSON text with the values beside the name of a secret variable replaced (OCPP 2.0.1 A01.FR.09)."""
+    """Give JSON text with the values beside the name of a secret variable replaced (OCPP 2.0.1 A01.FR.09).
+
+    So are the passwords, keys and PINs of network profiles (B09).
+    """
     if _KEY_16 in text or _VARIABLE_2 in text:
-        return _VALUE.sub(r'\1"***"', text)
+        text = _VALUE.sub(r'\1"***"', text)
+    if any(name in text for name in _PROFILE):
+        text = _PROFILE_SECRETS.sub(r'\1"***"', text)
     return text

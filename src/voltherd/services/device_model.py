@@ -8,6 +8,7 @@ from voltherd.domain.events import ReportCompleted
 from voltherd.domain.variable_check import problem_with
 from voltherd.services.dependencies import Dependencies
 from voltherd.services.effects import observe
+from voltherd.services.ports import Records
 from voltherd.services.state import StationState
 from voltherd.services.work import Work
 
@@ -92,7 +93,7 @@ class DeviceModel:
     async def problems(self, state: StationState, wanted: Sequence[VariableValue]) -> list[str]:
         """Say which of these values the station would refuse, by what it reported of its variables."""
         known: dict[tuple[object, ...], Variable] = {}
-        for variable in await self._all(state):
+        for variable in await variables_of(self._records, state):
             known[_name(variable)] = variable
             known.setdefault(_name(variable)[:-1], _characteristics(variable))
         found = []
@@ -103,15 +104,6 @@ class DeviceModel:
             if problem is not None and about is not None:
                 found.append(f"{about.component}.{about.variable}: {problem}")
         return found
-
-    async def _all(self, state: StationState) -> list[Variable]:
-        station, cursor, found = state.station, None, []
-        while True:
-            page = await self._records.variables(station.tenant_id, station.id, cursor=cursor)
-            found.extend(page.items)
-            cursor = page.next
-            if cursor is None:
-                return found
 
     def wanted(self, state: StationState, work: Work, variable: Variable) -> None:
         """Record what the station answered to a wish: `desired_value` and `apply_state` are set by the caller."""
@@ -135,6 +127,18 @@ class DeviceModel:
         if limit > 0 and (known is None or limit < known):
             setattr(state.station, field, limit)
             work.put(state.station)
+
+
+async def variables_of(records: Records, state: StationState) -> list[Variable]:
+    """Read all that is known of a station's variables."""
+    station, cursor = state.station, None
+    found: list[Variable] = []
+    while True:
+        page = await records.variables(station.tenant_id, station.id, cursor=cursor)
+        found.extend(page.items)
+        cursor = page.next
+        if cursor is None:
+            return found
 
 
 def items_per_message(state: StationState) -> int | None:

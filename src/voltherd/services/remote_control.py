@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from voltherd.domain.catalogue import COMMANDS
 from voltherd.domain.commands import Command, CommandRecord, Outcome, Trigger
 from voltherd.domain.errors import (
     AnswerInvalid,
@@ -252,14 +253,24 @@ class Commands:
                     self._open.pop(record.id, None)
                 continue
             if record.state in ("queued", "accepted"):
-                was = "it was never sent" if record.state == "queued" else "accepted, but no effect was observed"
-                record.state, record.effect = "expired", was
                 identity = self._identity(record)
+                if self._left_for_good(record, identity):
+                    record.state, record.effect_at_ms = "effect_seen", now_ms
+                    record.effect = "the station left and did not come back here"
+                else:
+                    was = "it was never sent" if record.state == "queued" else "accepted, but no effect was observed"
+                    record.state, record.effect = "expired", was
                 await self._save(record, identity)
                 station = self._stations.find(identity, tenant_id=record.tenant_id)
                 if station is not None:
                     self._settle(station, record)
                 self._open.pop(record.id, None)
+
+    def _left_for_good(self, record: CommandRecord, identity: str) -> bool:
+        """Whether a command that makes a station leave has done so."""
+        kind = COMMANDS.get(record.name)
+        wanted = record.state == "accepted" and kind is not None and kind.gone_is_done
+        return wanted and self.link.presence(identity) is None
 
     def _identity(self, record: CommandRecord) -> str:
         return self._stations.identity_of(record.station_id) or ""

@@ -122,6 +122,8 @@ def variables_read(here: Here, request: GetVariablesRequest, response: GetVariab
             record.actual_value = text(item.attribute_value)
             records.append(record)
     here.services.device_model.reported(here.state, here.work, records)
+    for record in records:
+        here.services.network_profiles.read(here.state, here.work, record)
 
 
 def _read(item: GetVariableResultType) -> dict[str, Any]:

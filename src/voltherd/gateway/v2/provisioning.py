@@ -53,6 +53,8 @@ def boot_notification(here: Here, request: BootNotificationRequest) -> BootNotif
     )
     here.services.availability.prepare(here.state)
     here.services.firmware.booted(here.state, here.work, report.firmware_version)
+    if request.reason != "Triggered":
+        here.services.network_profiles.booted(here.state, here.work)
     answer = here.services.provisioning.boot(here.state, here.work, report)
     return BootNotificationResponse(
         status=STATUS[answer.registration], current_time=format_ms(here.work.now_ms), interval=answer.interval_s

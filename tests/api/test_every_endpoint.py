@@ -24,6 +24,7 @@ FILLED = {
     "secret": "s",
     "file_name": "f",
     "document_id": "1",
+    "profile_id": "1",
 }
 Endpoint = tuple[str, str, dict[str, Any]]
 

@@ -136,7 +136,7 @@ class Desk:
         return msgspec.json.decode(msgspec.json.encode(response))
 
     async def _handled(self, action: str, request: Struct) -> Struct | None:
-        for _ in range(5):
+        for _ in range(10):
             self.work = Work(self.now_ms, 1, self.state.station.identity)
             try:
                 return self.routes.handlers[action].handler(

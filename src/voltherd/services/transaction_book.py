@@ -32,6 +32,16 @@ class Reserved(Protocol):
         """A session began for a token or a reservation."""
 
 
+class Bound(Protocol):
+    """Who holds what goes with a transaction."""
+
+    def before_end(self, state: StationState) -> None:
+        """Raise NotLoaded where something must be read first; called before anything is changed."""
+
+    def transaction_ended(self, state: StationState, work: Work, transaction: Transaction) -> None:
+        """A transaction has ended; nothing needs to be read any more, or it is left for later."""
+
+
 class TransactionBook:
     """Records of transactions in a station's state."""
 
@@ -54,6 +64,7 @@ class TransactionBook:
         self._ids = ids
         self._states: Callable[[int], StationState | None] = lambda _: None
         self._reserved: Reserved | None = None
+        self._bound: Bound | None = None
 
     def use_reservations(self, reserved: Reserved) -> None:
         """Tell of the sessions that may use up a reservation."""
@@ -68,6 +79,14 @@ class TransactionBook:
     ) -> None:
         if self._reserved is not None:
             self._reserved.presented(state, work, transaction, verdict)
+
+    def use_profiles(self, bound: Bound) -> None:
+        """Tell of the ends of transactions, with which their charging profiles go (interop trap 38)."""
+        self._bound = bound
+
+    def _before_end(self, state: StationState) -> None:
+        if self._bound is not None:
+            self._bound.before_end(state)
 
     def use_states(self, states: Callable[[int], StationState | None]) -> None:
         """Let changes by operators reach the state that a live station's node keeps in memory."""
@@ -158,6 +177,8 @@ class TransactionBook:
         self._put(state, work, transaction)
         if was_active:
             observe(state, work, Ended(transaction))
+            if self._bound is not None:
+                self._bound.transaction_ended(state, work, transaction)
 
     @staticmethod
     def _close(transaction: Transaction, at_ms: int, now_ms: int) -> None:

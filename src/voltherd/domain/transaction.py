@@ -147,10 +147,13 @@ class Limits(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit
 
 
 class LimitsOfTransaction(Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What we want, and what the station said last."""
+    """What we want, what we told the station of it, and what the station said last."""
 
     wanted: Limits | None = None
     reported: Limits | None = None
+    told: Limits | None = None
+    told_at_seq_no: int | None = None
+    """With the answer to which event."""
 
 
 _limits = msgspec.json.Decoder(LimitsOfTransaction).decode

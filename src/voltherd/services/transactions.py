@@ -8,11 +8,14 @@ from msgspec.structs import replace
 
 from voltherd.domain.errors import Conflict, NotFound
 from voltherd.domain.station import DEFAULT_TENANT
-from voltherd.domain.transaction import Limits, Transaction, limits_of, set_limits
+from voltherd.domain.transaction import EventReport, Limits, Transaction, limits_of, set_limits
 from voltherd.services.metering import flag
 from voltherd.services.ports import Change
 from voltherd.services.starts_and_stops import StartsAndStops
+from voltherd.services.state import StationState
 from voltherd.services.transaction_events import TransactionEvents
+from voltherd.services.transaction_limits import to_tell
+from voltherd.services.work import Work
 
 
 class Transactions(StartsAndStops, TransactionEvents):
@@ -32,6 +35,18 @@ class Transactions(StartsAndStops, TransactionEvents):
         await self._journal.committed([record])
         self._news.publish(Change("transaction", tenant_id, "", str(record.id)))
         return record
+
+    def limits_to_tell(self, state: StationState, work: Work, report: EventReport) -> Limits | None:
+        """Give the limits that the answer to this event must tell, and record that it does (E16.FR.02)."""
+        transaction = state.transactions.get(report.transaction_id)
+        if transaction is None or not transaction.active or not transaction.limits:
+            return None
+        before = limits_of(transaction)
+        after = to_tell(before, report)
+        if after != before:
+            set_limits(transaction, after)
+            self._put(state, work, transaction)
+        return after.told if after.told_at_seq_no == report.seq_no else None
 
     async def _record(self, transaction: int, tenant_id: int) -> Transaction:
         """Give the record at work, or that of the store. Raises NotFound."""

@@ -1,9 +1,10 @@
 """What became of a transaction (E14), how far it may go (E16, 2.1), and what else its events say."""
 
 import msgspec
+import pytest
 
 from gateway.v2.test_transactions import event, send
-from support.desk import Desk
+from support.desk import Desk, Payload
 from voltherd.domain.transaction import GetTransactionStatus, Limits, limits_of
 from voltherd.ocpp.version import OcppVersion
 from voltherd.services.transaction_events import ASKED_FOR_GAP
@@ -60,22 +61,68 @@ async def test_e14_without_an_id_only_the_queue_is_told(v2: Desk) -> None:
     assert (outcome.status, outcome.answer, v2.sent[-1][1]) == ("Unknown", {"messagesInQueue": True}, {})
 
 
-async def test_e16_limits_are_told_with_the_next_answer_until_the_station_reports_them(v2: Desk) -> None:
-    begin = event("Started", 0, evse={"id": 1})
-    await send(v2, begin)
-    transaction = v2.state.transactions["tx-1"]
-    transaction.ocpp_version = v2.version.value
-    v2.services.transactions.use_states(lambda _: v2.state)
-    wanted = Limits(max_energy_wh=20_000.0, max_time_s=3600)
+only_21 = pytest.mark.parametrize("v2", [OcppVersion.V21], indirect=True)
+WANTED = Limits(max_energy_wh=20_000.0, max_time_s=3600)
+TOLD = {"transactionLimit": {"maxEnergy": 20000.0, "maxTime": 3600}}
+
+
+async def limited(desk: Desk, wanted: Limits = WANTED) -> None:
+    """Want limits for the transaction, as an operator does."""
+    transaction = desk.state.transactions["tx-1"]
+    transaction.ocpp_version = OcppVersion.V21.value
+    desk.services.transactions.use_states(lambda _: desk.state)
+    await desk.services.transactions.limit(transaction.id, wanted)
+
+
+def limit_set(seq_no: int, **said: float) -> Payload:
+    return event("Updated", seq_no, triggerReason="LimitSet", info={"transactionLimit": said})
+
+
+async def test_e16_fr_02_limits_are_told_once_and_again_where_the_answer_was_lost(v2: Desk) -> None:
+    await send(v2, event("Started", 0, evse={"id": 1}))
+    await limited(v2)
     if v2.version is OcppVersion.V201:
+        assert await send(v2, event("Updated", 1)) == [{}]
         return
-    await v2.services.transactions.limit(transaction.id, wanted)
-    told = {"transactionLimit": {"maxEnergy": 20000.0, "maxTime": 3600}}
-    assert await send(v2, event("Updated", 1), event("Updated", 2)) == [told, told]
-    reported = {"maxEnergy": 20000, "maxTime": 3600}
-    answers = await send(v2, event("Updated", 3, triggerReason="LimitSet", info={"transactionLimit": reported}))
-    assert answers == [{}]
-    assert limits_of(await v2.transaction()).reported == wanted
+    again = event("Updated", 1)
+    assert await send(v2, again, again, event("Updated", 2)) == [TOLD, TOLD, {}]
+    assert await send(v2, limit_set(3, maxEnergy=20000, maxTime=3600)) == [{}]
+    found = limits_of(await v2.transaction())
+    assert (found.reported, found.told, found.told_at_seq_no) == (WANTED, WANTED, 1)
+
+
+@only_21
+async def test_e16_a_limit_that_is_raised_is_told_though_the_station_just_confirmed_the_lower_one(v2: Desk) -> None:
+    await send(v2, event("Started", 0, evse={"id": 1}))
+    await limited(v2)
+    await send(v2, event("Updated", 1))
+    await limited(v2, Limits(max_energy_wh=40_000.0))
+    answers = await send(v2, limit_set(2, maxEnergy=20000, maxTime=3600), event("Updated", 3), event("Updated", 4))
+    assert answers == [{}, {"transactionLimit": {"maxEnergy": 40000.0}}, {}]
+
+
+@only_21
+async def test_e16_fr_08_a_limit_of_the_station_that_is_lower_than_ours_stays(v2: Desk) -> None:
+    await send(v2, event("Started", 0, evse={"id": 1}))
+    await limited(v2)
+    assert await send(v2, limit_set(1, maxEnergy=5000, maxTime=600), event("Updated", 2)) == [{}, {}]
+
+
+@only_21
+async def test_e16_fr_07_a_limit_of_the_station_that_goes_beyond_ours_is_overruled(v2: Desk) -> None:
+    await send(v2, event("Started", 0, evse={"id": 1}))
+    await limited(v2)
+    answers = await send(v2, event("Updated", 1), limit_set(2, maxEnergy=90000, maxTime=600), event("Updated", 3))
+    assert answers == [TOLD, TOLD, {}]
+
+
+@only_21
+async def test_e16_fr_13_a_limit_that_the_station_does_not_confirm_is_not_told_again(v2: Desk) -> None:
+    await send(v2, event("Started", 0, evse={"id": 1}))
+    await limited(v2)
+    answers = await send(v2, event("Updated", 1), limit_set(2, maxEnergy=20000), event("Updated", 3))
+    assert answers == [TOLD, {}, {}]
+    assert limits_of(await v2.transaction()).reported == Limits(max_energy_wh=20_000.0)
 
 
 async def test_what_else_an_event_says_is_kept_with_it(v2: Desk) -> None:

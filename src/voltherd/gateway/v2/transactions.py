@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from voltherd.domain.commands import Outcome
-from voltherd.domain.transaction import EventReport, GetTransactionStatus, Limits, limits_of
+from voltherd.domain.transaction import EventReport, GetTransactionStatus, Limits
 from voltherd.gateway.routing import Caller, Here
 from voltherd.gateway.translating import wire_id_of
 from voltherd.gateway.v2 import tariff, v2x
@@ -32,12 +32,13 @@ def transaction_event(here: Here, request: TransactionEventRequest) -> Transacti
         here.services.display_messages.needed(here.state)
     v2x.before_event(here, request)
     words = tariff.before_event(here, request)
-    verdict = here.services.transactions.event(here.state, here.work, _report(request, here.work.now_ms))
+    report = _report(request, here.work.now_ms)
+    verdict = here.services.transactions.event(here.state, here.work, report)
     if ended:
         here.services.display_messages.transaction_ended(here.state, here.work, request.transaction_info.transaction_id)
     response = TransactionEventResponse(
         id_token_info=UNSET if verdict is None else id_token_info(verdict, here.version),
-        transaction_limit=_limit(here, request.transaction_info.transaction_id),
+        transaction_limit=_limit(here, report),
         updated_personal_message=words,
     )
     tariff.after_event(here, request, response)
@@ -45,14 +46,12 @@ def transaction_event(here: Here, request: TransactionEventRequest) -> Transacti
     return response
 
 
-def _limit(here: Here, transaction_id: str) -> TransactionLimitType | UnsetType:
-    """Give the limits that are wanted and that the station did not report yet (E16.FR.02)."""
-    transaction = here.state.transactions.get(transaction_id)
-    if transaction is None or not transaction.limits or here.version is OcppVersion.V201:
+def _limit(here: Here, report: EventReport) -> TransactionLimitType | UnsetType:
+    """Tell the limits that are wanted, once for every change (2.1, E16.FR.02)."""
+    if here.version is OcppVersion.V201:
         return UNSET
-    limits = limits_of(transaction)
-    wanted = limits.wanted
-    if wanted is None or wanted == limits.reported or not transaction.active:
+    wanted = here.services.transactions.limits_to_tell(here.state, here.work, report)
+    if wanted is None:
         return UNSET
     return TransactionLimitType(
         max_cost=_set(wanted.max_cost),

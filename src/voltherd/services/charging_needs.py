@@ -28,14 +28,19 @@ class ChargingNeeds:
         self._documents = documents
         self._limits = limits
 
+    def require(self, state: StationState) -> None:
+        """Read all that is decided upon. Raises NotLoaded, so it comes before anything is changed."""
+        self._documents.held(state, Needs)
+        self._documents.held(state, InstalledProfile)
+        self._limits.held(state)
+
     def told(self, state: StationState, work: Work, evse_no: int, needs: EvNeeds, raw: dict[str, Any]) -> bool:
         """Keep what a vehicle needs, and send a profile for it a moment later (K15.FR.03, K17.FR.03, K18.FR.03).
 
         False where no transaction is known that a profile could be for (K15.FR.04). Raises NotLoaded.
         """
+        self.require(state)
         held = self._documents.held(state, Needs)
-        self._documents.held(state, InstalledProfile)
-        self._limits.held(state)
         transaction = _transaction(state, evse_no)
         known = held.get(str(evse_no))
         same = known is not None and transaction is not None and known.transaction_id == transaction.transaction_id
@@ -65,9 +70,8 @@ class ChargingNeeds:
 
         Raises NotLoaded. Where no offer is known there is nothing to go beyond.
         """
+        self.require(state)
         held = self._documents.held(state, Needs)
-        self._documents.held(state, InstalledProfile)
-        self._limits.held(state)
         transaction = _transaction(state, evse_no)
         offer = self._offer_of(state, transaction)
         document = held.get(str(evse_no)) or Needs(state="", evse_no=evse_no)

@@ -39,8 +39,9 @@ def notify_ev_charging_needs(here: Here, request: NotifyEVChargingNeedsRequest) 
         return NotifyEVChargingNeedsResponse(status="Rejected", status_info=_NOT_PERMITTED)
     needs = _needs(request.charging_needs, said(request.max_schedule_tuples))
     service = here.services.charging_profiles.needs
-    took = service.told(here.state, here.work, request.evse_id, needs, msgspec.to_builtins(request.charging_needs))
+    service.require(here.state)
     v2x.note_needs(here, request)
+    took = service.told(here.state, here.work, request.evse_id, needs, msgspec.to_builtins(request.charging_needs))
     if took:
         return NotifyEVChargingNeedsResponse(status="Accepted")
     of_20 = here.version is OcppVersion.V201 or request.charging_needs.control_mode is UNSET

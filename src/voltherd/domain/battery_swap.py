@@ -59,6 +59,7 @@ class BatterySwap(Document):
         "out_at_ms": 1757419090000,
         "expires_at_ms": None,
         "flags": [],
+        "run": 0,
     }
     request_id: int
     id_token: str

@@ -4,6 +4,7 @@ Names follow the contract: instants are RFC 3339 (`expires_at_ms` is shown as `e
 is `status`.
 """
 
+from functools import cache
 from typing import Any, Union, cast
 
 import msgspec
@@ -25,6 +26,7 @@ class DocumentView(Struct, kw_only=True):
     changed_at: str
 
 
+@cache
 def view_type(kind: type[Document]) -> type[DocumentView]:
     """Make the type that describes documents of a kind."""
     fields = [_described(field) for field in msgspec.structs.fields(kind)]

@@ -100,22 +100,43 @@ async def test_tc_044_3_csms_installation_fails(v16: Station) -> None:
     await updated(v16, "failed", "Downloading", "Downloaded", "Installing", "InstallationFailed")
 
 
-async def diagnostics(station: Station) -> None:
-    """Ask for diagnostics; the station names the file."""
-    wanted = {"location": UPLOADS, "startTime": "2026-01-01T00:00:00Z", "stopTime": "2026-01-02T00:00:00Z"}
-    done = await station.raw("GetDiagnostics", wanted, {"fileName": "diagnostics-1.zip"})
-    assert done.call.payload == wanted
-    assert done.result == {"fileName": "diagnostics-1.zip"}
-    assert done.record["answer"] == {"fileName": "diagnostics-1.zip"}
+async def diagnostics(station: Station) -> dict[str, Any]:
+    """Ask for diagnostics; the station names the file. Gives the command's record."""
+    asked = {"location": UPLOADS, "oldest_at": "2026-01-01T00:00:00Z", "latest_at": "2026-01-02T00:00:00Z"}
+    done = await station.command("get-log", asked, answers={"GetDiagnostics": {"fileName": "diagnostics-1.zip"}})
+    assert done.call.action == "GetDiagnostics"
+    assert done.call.payload == {
+        "location": UPLOADS,
+        "startTime": "2026-01-01T00:00:00Z",
+        "stopTime": "2026-01-02T00:00:00Z",
+    }
+    assert (done.record["state"], done.record["answer"]["fileName"]) == ("accepted", "diagnostics-1.zip")
+    return done.record
 
 
-@official("TC_045_1_CSMS", "Diagnostics are asked for and uploaded; the file's name and the progress are kept")
+async def uploaded(station: Station, status: str, *told: str) -> None:
+    """The only log ended so, and the station told this of it."""
+    [log] = await station.documents("logs")
+    assert (log["type"], log["file_name"], log["status"]) == ("diagnostics", "diagnostics-1.zip", status)
+    assert [change["status"] for change in log["history"]] == list(told)
+
+
+@official("TC_045_1_CSMS", "Diagnostics are asked for and uploaded; the file's name and the progress are shown")
 async def test_tc_045_1_csms_diagnostics_uploaded(v16: Station) -> None:
-    await diagnostics(v16)
+    record = await diagnostics(v16)
     await progress(v16, "DiagnosticsStatusNotification", "Uploading", "Uploaded")
+    await v16.become(record, "effect_seen")
+    await uploaded(v16, "uploaded", "Uploading", "Uploaded")
 
 
-@official("TC_045_2_CSMS", "Diagnostics are asked for, but the upload fails; that is kept")
+@official("TC_045_2_CSMS", "Diagnostics are asked for, but the upload fails; that is shown")
 async def test_tc_045_2_csms_diagnostics_upload_fails(v16: Station) -> None:
-    await diagnostics(v16)
+    record = await diagnostics(v16)
     await progress(v16, "DiagnosticsStatusNotification", "Uploading", "UploadFailed")
+    await v16.become(record, "failed")
+    await uploaded(v16, "failed", "Uploading", "UploadFailed")
+
+
+async def test_a_station_without_diagnostics_names_no_file_and_that_is_shown_as_refused(v16: Station) -> None:
+    done = await v16.command("get-log", {"location": UPLOADS}, answers={"GetDiagnostics": {}})
+    assert done.record["state"] == "rejected"

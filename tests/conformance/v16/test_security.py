@@ -1,116 +1,200 @@
 """OCPP 1.6, security whitepaper: certificates on the station, security events and logs, signed firmware."""
 
-import itertools
 from functools import partial
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from conformance.cases import case
 from conformance.station import Station
 from conformance.v16.sessions import report
-from support.certificates import Authority
 from support.payloads import instant
+from support.pki import Ca, pem, request
+from voltherd.domain.certificate import HashAlgorithm
 
 official = partial(case, version="1.6", block="Security")
 ACCEPTED = {"status": "Accepted"}
 REJECTED = {"status": "Rejected"}
-_numbers = itertools.count(1)
-DIGITS = {"SHA256": 64, "SHA384": 96, "SHA512": 128}
+ROOTS = {
+    "CSMSRootCertificate": "CentralSystemRootCertificate",
+    "ManufacturerRootCertificate": "ManufacturerRootCertificate",
+}
+"""What the API calls a root, and how 1.6 writes it."""
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A root certificate, as PEM text."""
-    return Authority(tmp_path_factory.mktemp("root"), "Root").file.read_text()
+def ca() -> Ca:
+    """An authority of the operator's own."""
+    return Ca()
 
 
-def hashes(algorithm: str = "SHA256") -> dict[str, Any]:
-    """How a station names an installed certificate."""
-    digits = "0123456789abcdef" * 8
-    length = DIGITS[algorithm]
+@pytest.fixture(scope="module")
+def root(ca: Ca) -> str:
+    """Its root certificate, as PEM text."""
+    return pem(ca.certificate)
+
+
+def hashes(ca: Ca, algorithm: HashAlgorithm = "SHA256") -> dict[str, Any]:
+    """How a station names the installed root."""
+    data = ca.hash_data(ca.certificate, algorithm)
     return {
         "hashAlgorithm": algorithm,
-        "issuerNameHash": digits[:length],
-        "issuerKeyHash": digits[::-1][:length],
-        "serialNumber": "1f",
+        "issuerNameHash": data.issuer_name_hash,
+        "issuerKeyHash": data.issuer_key_hash,
+        "serialNumber": data.serial_number,
     }
 
 
 async def event(station: Station, kind: str) -> None:
-    """Report a security event; it is acknowledged and kept."""
+    """Report a security event; it is acknowledged, kept and shown."""
     assert await station.call("SecurityEventNotification", {"type": kind, "timestamp": instant()}) == {}
-    kept = [item["frame"] for item in await station.messages("SecurityEventNotification") if item["direction"] == "in"]
-    assert kind in kept[-1]
+    [shown] = await station.documents("station-events")
+    assert (shown["source"], shown["type"]) == ("security", kind)
 
 
 async def progress(station: Station, action: str, request_id: int, *statuses: str) -> None:
-    """Report progress of a request; each step is acknowledged and kept."""
-    before = len(await station.messages(action))
+    """Report progress of a request; each step is acknowledged."""
     for status in statuses:
         assert await station.call(action, {"status": status, "requestId": request_id}) == {}
-    kept = [item["frame"] for item in (await station.messages(action))[before:] if item["direction"] == "in"]
-    assert [status for status, frame in zip(statuses, kept, strict=True) if f'"{status}"' in frame] == list(statuses)
 
 
-async def install(station: Station, kind: str, certificate: str, answer: dict[str, Any]) -> str:
-    """Send a root certificate byte for byte; gives the state of the command's record."""
-    wanted = {"certificateType": kind, "certificate": certificate}
-    done = await station.raw("InstallCertificate", wanted, answer)
-    assert done.call.payload == wanted
-    assert done.result == answer
-    return str(done.record["state"])
+# -- certificates -------------------------------------------------------------------------------------------------
 
 
-async def installed(station: Station, kind: str, found: dict[str, Any]) -> None:
-    """Ask which certificates are installed; the answer is told as it came."""
+async def the_certificate(station: Station) -> dict[str, Any]:
+    """Give the only certificate that the API shows of the station."""
+    [found] = await station.documents("station-certificates")
+    return dict(found)
+
+
+async def install(station: Station, kind: str, root: str, answer: dict[str, Any]) -> None:
+    """Send a root certificate byte for byte; what the station said is shown."""
+    wanted = {"certificate_type": kind, "certificate": root}
+    done = await station.command("install-certificate", wanted, answers={"InstallCertificate": answer})
+    assert done.call.action == "InstallCertificate"
+    assert done.call.payload == {"certificateType": ROOTS[kind], "certificate": root}
+    taken = answer == ACCEPTED
+    assert (done.record["state"], done.record["answer"]) == ("effect_seen" if taken else "rejected", answer)
+    shown = await the_certificate(station)
+    assert (shown["certificate_type"], shown["certificate"]) == (kind, root)
+    assert shown["status"] == ("installed" if taken else "rejected")
+
+
+async def find(station: Station, kind: str, found: dict[str, Any]) -> None:
+    """Ask which certificates are installed; what the station names is shown, and is the one that was installed."""
     answer = ACCEPTED | {"certificateHashData": [found]}
-    done = await station.raw("GetInstalledCertificateIds", {"certificateType": kind}, answer)
-    assert done.call.payload == {"certificateType": kind}
-    assert (done.result, done.record["answer"]) == (answer, answer)
+    wanted = {"certificate_types": [kind]}
+    done = await station.command(
+        "get-installed-certificate-ids", wanted, answers={"GetInstalledCertificateIds": answer}
+    )
+    assert (done.call.action, done.call.payload) == ("GetInstalledCertificateIds", {"certificateType": ROOTS[kind]})
+    assert done.record["state"] == "effect_seen"
+    assert done.record["answer"]["certificateHashData"] == [found]
+    shown = await the_certificate(station)
+    assert (shown["status"], shown["hash_data"]["serial_number"]) == ("installed", found["serialNumber"])
+    assert shown["certificate"], "it is known which one it is"
 
 
 @official("TC_075_1_CSMS", "A root certificate of the manufacturer is installed and found on the station")
-async def test_tc_075_1_csms_manufacturer_root(v16: Station, root: str) -> None:
-    assert await install(v16, "ManufacturerRootCertificate", root, ACCEPTED) == "effect_seen"
-    await installed(v16, "ManufacturerRootCertificate", hashes())
+async def test_tc_075_1_csms_manufacturer_root(v16: Station, ca: Ca, root: str) -> None:
+    await install(v16, "ManufacturerRootCertificate", root, ACCEPTED)
+    await find(v16, "ManufacturerRootCertificate", hashes(ca))
 
 
 @official("TC_075_2_CSMS", "A root certificate of the central system is installed and found on the station")
-async def test_tc_075_2_csms_central_system_root(v16: Station, root: str) -> None:
-    assert await install(v16, "CentralSystemRootCertificate", root, ACCEPTED) == "effect_seen"
-    await installed(v16, "CentralSystemRootCertificate", hashes())
+async def test_tc_075_2_csms_central_system_root(v16: Station, ca: Ca, root: str) -> None:
+    await install(v16, "CSMSRootCertificate", root, ACCEPTED)
+    await find(v16, "CSMSRootCertificate", hashes(ca))
 
 
 @official("TC_076_CSMS", "One certificate is deleted from the station, named as the station named it")
-@pytest.mark.parametrize("algorithm", DIGITS)
-async def test_tc_076_csms_certificate_deleted(v16: Station, root: str, algorithm: str) -> None:
-    found = hashes(algorithm)
-    assert await install(v16, "CentralSystemRootCertificate", root, ACCEPTED) == "effect_seen"
-    await installed(v16, "CentralSystemRootCertificate", found)
-    done = await v16.raw("DeleteCertificate", {"certificateHashData": found}, ACCEPTED)
-    assert done.call.payload == {"certificateHashData": found}
-    assert (done.result, done.record["state"]) == (ACCEPTED, "effect_seen")
-    gone = await v16.raw("DeleteCertificate", {"certificateHashData": found}, {"status": "NotFound"})
-    assert (gone.result, gone.record["state"]) == ({"status": "NotFound"}, "rejected")
+@pytest.mark.parametrize("algorithm", ["SHA256", "SHA384", "SHA512"])
+async def test_tc_076_csms_certificate_deleted(v16: Station, ca: Ca, root: str, algorithm: HashAlgorithm) -> None:
+    named = hashes(ca, algorithm)
+    await install(v16, "CSMSRootCertificate", root, ACCEPTED)
+    await find(v16, "CSMSRootCertificate", named)
+    wanted = {"certificate": (await the_certificate(v16))["hash_data"]}
+    done = await v16.command("delete-certificate", wanted, answers={"DeleteCertificate": ACCEPTED})
+    assert (done.call.action, done.call.payload) == ("DeleteCertificate", {"certificateHashData": named})
+    assert done.record["state"] == "effect_seen"
+    assert (await the_certificate(v16))["status"] == "deleted"
+    gone = await v16.command("delete-certificate", wanted, answers={"DeleteCertificate": {"status": "NotFound"}})
+    assert (gone.record["state"], gone.record["answer"]) == ("rejected", {"status": "NotFound"})
+
+
+@official("TC_077_CSMS", "A new certificate that the station finds invalid is refused, and its security event kept")
+async def test_tc_077_csms_invalid_station_certificate(v16: Station, ca: Ca) -> None:
+    answers = {"ExtendedTriggerMessage": ACCEPTED, "CertificateSigned": REJECTED}
+    asked = await v16.command("trigger", {"message": "SignChargingStationCertificate"}, answers)
+    assert (asked.call.action, asked.call.payload) == (
+        "ExtendedTriggerMessage",
+        {"requestedMessage": "SignChargePointCertificate"},
+    )
+    csr, _ = request(v16.identity)
+    assert await v16.call("SignCertificate", {"csr": csr}) == ACCEPTED
+    await v16.become(asked.record, "effect_seen")
+    [pending] = await v16.documents("csrs")
+    assert (pending["status"], pending["common_name"]) == ("pending", v16.identity)
+
+    chain = ca.sign(csr)
+    sent = await v16.api.post(f"/csrs/{pending['id']}/chain", {"certificate_chain": chain}, wait="true")
+    [call] = v16.peer.taken_calls()
+    assert (call.action, call.payload) == ("CertificateSigned", {"certificateChain": chain})
+    signed = x509.load_pem_x509_certificate(chain.encode())
+    assert signed.public_key() == x509.load_pem_x509_csr(csr.encode()).public_key()
+    assert (sent["state"], sent["answer"]) == ("rejected", REJECTED)
+    [refused] = await v16.documents("csrs")
+    assert refused["status"] == "refused"
+    await event(v16, "InvalidChargePointCertificate")
+
+
+async def test_a_new_certificate_that_the_station_takes_is_shown_as_sent(v16: Station, ca: Ca) -> None:
+    csr, _ = request(v16.identity)
+    v16.answers["CertificateSigned"] = ACCEPTED
+    assert await v16.call("SignCertificate", {"csr": csr}) == ACCEPTED
+    [pending] = await v16.documents("csrs")
+    path = f"/csrs/{pending['id']}/chain"
+    foreign, _ = request(v16.identity)
+    status, _ = await v16.api.refused(path, {"certificate_chain": ca.sign(foreign)})
+    assert (status, v16.peer.taken_calls()) == (422, []), "a certificate for another key is not sent"
+    sent = await v16.api.post(path, {"certificate_chain": ca.sign(csr)}, wait="true")
+    assert sent["state"] == "effect_seen"
+    [done] = await v16.documents("csrs")
+    assert done["status"] == "sent"
 
 
 @official("TC_078_CSMS", "A root certificate that the station finds invalid is refused, and its security event kept")
 async def test_tc_078_csms_invalid_central_system_certificate(v16: Station, root: str) -> None:
-    assert await install(v16, "CentralSystemRootCertificate", root, REJECTED) == "rejected"
+    await install(v16, "CSMSRootCertificate", root, REJECTED)
     await event(v16, "InvalidCentralSystemCertificate")
 
 
-@official("TC_079_CSMS", "The security log is asked for and uploaded; the file's name and the progress are kept")
+# -- the security log ---------------------------------------------------------------------------------------------
+
+
+@official("TC_079_CSMS", "The security log is asked for and uploaded; the file's name and the progress are shown")
 async def test_tc_079_csms_security_log(v16: Station) -> None:
-    number = next(_numbers)
-    where = {"remoteLocation": "https://files.example/logs/", "oldestTimestamp": "2026-01-01T00:00:00Z"}
-    wanted = {"logType": "SecurityLog", "requestId": number, "log": where}
+    where, oldest = "https://files.example/logs/", "2026-01-01T00:00:00Z"
     answer = ACCEPTED | {"filename": "security-1.log"}
-    done = await v16.raw("GetLog", wanted, answer)
-    assert done.call.payload == wanted
-    assert (done.result, done.record["answer"]) == (answer, answer)
+    wanted = {"type": "security", "location": where, "oldest_at": oldest}
+    done = await v16.command("get-log", wanted, answers={"GetLog": answer})
+    number = done.call.payload["requestId"]
+    assert done.call.action == "GetLog"
+    assert done.call.payload == {
+        "logType": "SecurityLog",
+        "requestId": number,
+        "log": {"remoteLocation": where, "oldestTimestamp": oldest},
+    }
+    assert (done.record["state"], done.record["answer"]) == ("accepted", answer)
     await progress(v16, "LogStatusNotification", number, "Uploading", "Uploaded")
+    await v16.become(done.record, "effect_seen")
+    [log] = await v16.documents("logs")
+    assert (log["type"], log["file_name"], log["status"]) == ("security", "security-1.log", "uploaded")
+    assert [change["status"] for change in log["history"]] == ["Uploading", "Uploaded"]
+
+
+# -- signed firmware ----------------------------------------------------------------------------------------------
 
 
 async def signed_update(station: Station, root: str, status: str, **more: Any) -> tuple[int, dict[str, Any]]:

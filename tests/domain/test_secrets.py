@@ -1,6 +1,6 @@
 import pytest
 
-from voltherd.domain.secrets import masked
+from voltherd.domain.secrets import masked, without_pins
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,26 @@ def test_a_password_is_not_read_in_a_record(text: str, expected: str) -> None:
 def test_other_values_stay() -> None:
     text = '{"key":"HeartbeatInterval","value":"300"}'
     assert masked(text) is text
+
+
+@pytest.mark.parametrize(
+    ("frame", "kept"),
+    [
+        ('{"idToken":{"idToken":"1234","type":"KeyCode"}}', '{"idToken":{"idToken":"***","type":"KeyCode"}}'),
+        (
+            '{"idToken":{"type" : "KeyCode", "idToken" : "1\\"2"}}',
+            '{"idToken":{"type" : "KeyCode", "idToken" : "***"}}',
+        ),
+        (
+            '[{"idToken":"CARD","type":"ISO14443"},{"idToken":"1234","type":"KeyCode"}]',
+            '[{"idToken":"CARD","type":"ISO14443"},{"idToken":"***","type":"KeyCode"}]',
+        ),
+        (
+            '{"idToken":"1234","additionalInfo":[{"additionalIdToken":"9","type":"x"}],"type":"KeyCode"}',
+            '{"idToken":"***","additionalInfo":[{"additionalIdToken":"***","type":"x"}],"type":"KeyCode"}',
+        ),
+        ('{"idToken":"CARD","type":"ISO14443"}', '{"idToken":"CARD","type":"ISO14443"}'),
+    ],
+)
+def test_c04_fr_04_no_log_shows_a_pin(frame: str, kept: str) -> None:
+    assert without_pins(frame) == kept

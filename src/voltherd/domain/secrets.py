@@ -11,6 +11,21 @@ _PROFILE_SECRETS = re.compile(
     r'(?:"(?:[^"\\]|\\.)*"|\d+)'
 )
 
+PIN = "KeyCode"
+_PIN_TOKEN = re.compile(r'\{[^{}]*"type"\s*:\s*"KeyCode"[^{}]*\}')
+_TOKEN_VALUE = re.compile(r'("(?:idToken|additionalIdToken)"\s*:\s*)"(?:[^"\\]|\\.)*"')
+
+
+def without_pins(text: str) -> str:
+    """Give a frame of 2.x with the tokens of type KeyCode replaced: PINs appear in no log (C04.FR.04).
+
+    Where such a token holds more than text and type, every token of the frame is replaced.
+    """
+    if PIN not in text:
+        return text
+    found, count = _PIN_TOKEN.subn(lambda match: _TOKEN_VALUE.sub(r'\1"***"', match[0]), text)
+    return found if count == text.count(f'"{PIN}"') else _TOKEN_VALUE.sub(r'\1"***"', text)
+
 
 def masked(text: str) -> str:
     """Give JSON text with the values beside the name of a secret variable replaced (OCPP 2.0.1 A01.FR.09).

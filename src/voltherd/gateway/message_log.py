@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from voltherd.domain.message import Direction, Frame, LoggedFrames, MessageType
-from voltherd.domain.secrets import masked
+from voltherd.domain.secrets import PIN, masked, without_pins
 from voltherd.services.ports import Journal
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ MAX_GATHERED = 100
 MAY_HOLD_SECRETS = frozenset(
     {"ChangeConfiguration", "GetConfiguration", "SetVariables", "GetVariables", "NotifyReport", "DataTransfer"}
 )
+_PIN = PIN.encode()
 
 
 class MessageLog:
@@ -51,7 +52,7 @@ class MessageLog:
             self._gathering.append(session)
             if self._timer is None:
                 self._timer = asyncio.get_running_loop().call_later(FLUSH_AFTER_S, self.flush)
-        if action in MAY_HOLD_SECRETS or message_type == "invalid" or len(frame) > MAX_FRAME_BYTES:
+        if action in MAY_HOLD_SECRETS or message_type == "invalid" or len(frame) > MAX_FRAME_BYTES or _PIN in frame:
             frame, action = _safe(frame), action[:MAX_ACTION_CHARACTERS]
         frames.append((self._clock_ms(), direction, message_type, message_id, action, frame))
         if len(frames) >= MAX_GATHERED:
@@ -84,4 +85,4 @@ class MessageLog:
 
 
 def _safe(frame: bytes) -> bytes:
-    return masked(frame.decode("utf-8", "backslashreplace")).encode()[:MAX_FRAME_BYTES]
+    return without_pins(masked(frame.decode("utf-8", "backslashreplace"))).encode()[:MAX_FRAME_BYTES]

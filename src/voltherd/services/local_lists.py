@@ -36,6 +36,8 @@ SETTLED_MS = 5_000
 """A station is left alone for so long after it connected."""
 AT_ONCE = 20
 """How many stations are given their list in one round."""
+LOOKED_AT = 200
+"""How many are looked at in one round."""
 _STATES: dict[str, ListState] = {
     "Accepted": "in-step",
     "VersionMismatch": "drifted",
@@ -207,6 +209,7 @@ class LocalLists:
             self._seen.clear()
             return
         now_ms, link, left = self._clock_ms(), self._commands.link, AT_ONCE
+        looked = 0
         if now_ms - self._tokens.changed_ms < QUIET_MS:
             return
         for identity in link.online():
@@ -217,9 +220,10 @@ class LocalLists:
             before = self._seen.get(identity)
             if before != mark:
                 self._seen[identity] = mark
+                looked += 1
                 if await self._bring_up(identity, is_new=before is None or before[0] != mark[0]):
                     left -= 1
-                if left == 0:
+                if left == 0 or looked == LOOKED_AT:
                     return
 
     async def _bring_up(self, identity: str, *, is_new: bool) -> bool:

@@ -75,6 +75,15 @@ async def test_tc_c_20_csms_cached_token_is_not_good(v201: Station, tokens: Toke
     assert (await v201.transaction())["authorization"] == "Unknown"
 
 
+async def test_c04_a_pin_is_judged_and_no_log_shows_it(v201: Station, tokens: Tokens) -> None:
+    pin = await tokens.make(type="KeyCode")
+    assert (await authorize(v201, pin, "KeyCode"))["idTokenInfo"]["status"] == "Accepted"
+    assert (await authorize(v201, tokens.unknown(), "KeyCode"))["idTokenInfo"]["status"] == "Invalid"
+    frames = [item["frame"] for item in await v201.messages("Authorize")]
+    assert len(frames) == 4
+    assert not any(pin in frame for frame in frames)
+
+
 @official("TC_C_37_CSMS", "The cache is emptied")
 async def test_tc_c_37_csms_clear_cache(v201: Station) -> None:
     done = await v201.command("clear-cache", answers={"ClearCache": {"status": "Accepted"}})

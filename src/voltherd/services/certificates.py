@@ -86,6 +86,17 @@ class Certificates:
             certificate.state, certificate.reason = "rejected", info or status
         self._keep(state, work, held, certificate, MAX_CERTIFICATES, ("installed",))
 
+    async def type_of(self, state: StationState, data: HashData) -> str | None:
+        """Give the type of a certificate that a station has, as far as that is known."""
+        while True:
+            try:
+                held = self._documents.held(state, StationCertificate)
+                break
+            except NotLoaded as gap:
+                await gap.load()
+        found = [item for item in held.values() if item.state == "installed" and _is(item, data.folded())]
+        return found[0].certificate_type if found else None
+
     def deleted(self, state: StationState, work: Work, data: HashData, status: str) -> None:
         """Record that a certificate is gone, or that the station never had it (M04)."""
         if status == "Failed":

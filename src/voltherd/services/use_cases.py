@@ -68,7 +68,7 @@ def build(
         transactions=transactions,
         metering=metering,
         device_model=DeviceModel(needs),
-        data_transfer=DataTransfers(),
+        data_transfer=DataTransfers(needs.documents),
         documents=needs.documents,
         battery_swaps=BatterySwaps(needs),
         certificates=certificates,

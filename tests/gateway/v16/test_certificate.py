@@ -66,9 +66,9 @@ async def test_tc_075_a_root_is_installed_under_the_name_of_1_6(v16: Desk, use: 
 
 async def test_what_1_6_does_not_know_is_not_sent(v16: Desk) -> None:
     for command in (
-        InstallCertificate(certificate_type="V2GRootCertificate", certificate=pem(Ca().certificate)),
-        GetInstalledCertificateIds(certificate_types=["V2GCertificateChain"]),
-        CertificateSigned(certificate_chain="x", certificate_type="V2GCertificate"),
+        InstallCertificate(certificate_type="OEMRootCertificate", certificate=pem(Ca().certificate)),
+        GetInstalledCertificateIds(certificate_types=["OEMRootCertificate"]),
+        CertificateSigned(certificate_chain="x", certificate_type="V2G20Certificate"),
     ):
         with pytest.raises(NotSupportedByVersion):
             await v16.perform(command)

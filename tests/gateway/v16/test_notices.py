@@ -2,7 +2,7 @@ import pytest
 
 from support.desk import Desk, at
 from voltherd.gateway import v16 as package
-from voltherd.services.data_transfer import DataTransferAnswer
+from voltherd.ocpp.version import OcppVersion, messages
 
 BOOT = {"chargePointVendor": "Acme", "chargePointModel": "One"}
 
@@ -89,20 +89,10 @@ async def test_a_token_that_will_expire_says_when_and_names_its_group(v16: Desk)
     }
 
 
-async def test_data_for_an_unknown_vendor_is_never_accepted(v16: Desk) -> None:
-    assert await v16.receive("DataTransfer", {"vendorId": "x", "data": "1"}) == {"status": "UnknownVendorId"}
-
-
-async def test_data_goes_to_whoever_registered_for_it(v16: Desk) -> None:
-    v16.services.data_transfer.register("acme", "echo", lambda _, __, data: DataTransferAnswer("Accepted", [data]))
-    asked = {"vendorId": "acme", "messageId": "echo", "data": "hi"}
-    assert await v16.receive("DataTransfer", asked) == {"status": "Accepted", "data": '["hi"]'}
-    assert (await v16.receive("DataTransfer", {"vendorId": "acme"}))["status"] == "UnknownMessageId"
-
-
 def test_no_notification_is_only_kept() -> None:
     assert frozenset() == package.KEPT_NOTIFICATIONS
 
 
-def test_what_needs_more_than_an_acknowledgement_has_no_handler() -> None:
-    assert "SignCertificate" not in package.routes.handlers
+def test_every_message_of_a_station_has_a_handler() -> None:
+    sent = {action for action, spec in messages(OcppVersion.V16).items() if spec.sender != "csms"}
+    assert sent <= package.routes.handlers.keys()

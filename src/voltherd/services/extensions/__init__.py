@@ -1,0 +1,1 @@
+"""Vendor extensions that are shipped: one module each. `services.data_transfer.SHIPPED` names them."""

@@ -33,8 +33,8 @@ runs them and prints by block how many passed, failed and are pending; `--json` 
 `make setup`. With `--against` the server is one that runs already (stations connect to URL, the API is at `--api`); it
 keeps the stations and tokens that the cases make. The exit code is 1 when a case failed.
 
-This page is written by `tools/conformance_page.py` from the suite (`tests/conformance`, whose `README.md` says how a case is
-written). "Has a test" does not say that it passes: run the command.
+This page is written by `tools/conformance_page.py` from the suite (`tests/conformance`, whose `README.md` says how a
+case is written). "Has a test" does not say that it passes: run the command.
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import msgspec
 from rich.console import Console
@@ -52,15 +53,14 @@ def _grouped(named: Iterable[tuple[str, Case]]) -> dict[str, Counts]:
 def show(report: Report, console: Console) -> None:
     """Print the table by block, what failed, and what waits for what."""
     console.print(_table(report))
+    say = partial(console.print, highlight=False, markup=False, soft_wrap=True)
     for case in report.cases:
         if case.state == "failed":
-            console.print(f"[red]failed[/red]  {case.version} {case.id}  {case.title}", highlight=False)
-            console.print(f"        {case.test}\n        {case.reason}", style="dim", highlight=False, markup=False)
+            say(f"failed   {case.version} {case.id}  {case.title}", style="red")
+            say(f"         {case.test}\n         {case.reason}", style="dim")
     for reason, waiting in _reasons(report.cases, "pending").items():
-        if reason == NOT_WRITTEN:
-            console.print(f"pending: {len(waiting)} cases {reason}", highlight=False)
-        else:
-            console.print(f"pending: {', '.join(case.id for case in waiting)}: {reason}", highlight=False, markup=False)
+        names = f"{len(waiting)} cases" if reason == NOT_WRITTEN else ", ".join(case.id for case in waiting)
+        say(f"pending  {names}: {reason}")
 
 
 def _reasons(cases: Sequence[Case], state: State) -> dict[str, list[Case]]:

@@ -188,7 +188,7 @@ class LogFilesController(Controller):
     """Files of logs: stations bring them, operators fetch them."""
 
     @put(
-        ["/log-uploads/{secret:str}", "/log-uploads/{secret:str}/{file_name:str}"],
+        "/log-uploads/{secret:str}",
         status_code=204,
         request_max_body_size=None,
         opt=described(
@@ -196,17 +196,31 @@ class LogFilesController(Controller):
                 tag=TAG,
                 summary="Upload a log",
                 description="For stations: the address is given to one station for one file (`get-log` without a "
-                "location) and is the only key; a file name after it is understood. At most 64 MiB.",
+                "location) and is the only key. At most 64 MiB.",
                 errors=(404, 422),
             ),
             **{PUBLIC: True},
         ),
     )
     async def upload_log(self, request: ApiRequest, secret: FromPath[str]) -> None:
-        files = request.api.services.diagnostics.logs.files
-        if files is None:
-            raise NotFound("This server takes no logs.")
-        await files.receive(segment_text(secret), request.stream())
+        await _receive(request, secret)
+
+    @put(
+        "/log-uploads/{secret:str}/{file_name:str}",
+        status_code=204,
+        request_max_body_size=None,
+        opt=described(
+            Doc(
+                tag=TAG,
+                summary="Upload a log by name",
+                description="The same for stations that put the file's name behind the address; it is not looked at.",
+                errors=(404, 422),
+            ),
+            **{PUBLIC: True},
+        ),
+    )
+    async def upload_named_log(self, request: ApiRequest, secret: FromPath[str], file_name: FromPath[str]) -> None:
+        await _receive(request, secret)
 
     @get(
         "/logs/{document_id:str}/file",
@@ -233,6 +247,13 @@ class LogFilesController(Controller):
             media_type="application/octet-stream",
             content_disposition_type="attachment",
         )
+
+
+async def _receive(request: ApiRequest, secret: str) -> None:
+    files = request.api.services.diagnostics.logs.files
+    if files is None:
+        raise NotFound("This server takes no logs.")
+    await files.receive(segment_text(secret), request.stream())
 
 
 def _uploaded(request: ApiRequest, log: Log) -> Path:

@@ -103,6 +103,7 @@ class Log(Document, kw_only=True):
     example: ClassVar[dict[str, Any]] = {
         "state": "uploaded",
         "evse_no": 0,
+        "name": "1234",
         "number": 1234,
         "type": "diagnostics",
         "location": "https://logs.example/upload",
@@ -113,6 +114,7 @@ class Log(Document, kw_only=True):
     }
     state: LogState
     name: str
+    """Tells it from the others of the station: its number, and a count where the number was used before."""
     number: int | None = None
     """requestId on the wire; 1.6 gives diagnostics none."""
     type: str = ""
@@ -139,6 +141,7 @@ class CustomerInformation(Document, kw_only=True):
     example: ClassVar[dict[str, Any]] = {
         "state": "complete",
         "evse_no": 0,
+        "name": "1234",
         "number": 1234,
         "report": True,
         "clear": False,
@@ -153,6 +156,7 @@ class CustomerInformation(Document, kw_only=True):
     }
     state: CustomerState
     name: str
+    """As that of a log."""
     number: int
     """requestId on the wire."""
     report: bool = False

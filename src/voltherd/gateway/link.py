@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import TypeVar, cast
 
 import msgspec
@@ -11,6 +11,7 @@ from msgspec import Struct
 from voltherd.domain.commands import Command, Outcome
 from voltherd.domain.errors import (
     AnswerInvalid,
+    CallRefused,
     NoAnswer,
     NotSupportedByVersion,
     PayloadInvalid,
@@ -23,7 +24,7 @@ from voltherd.gateway.session import Session
 from voltherd.ocpp.errors import OcppError, spelled
 from voltherd.ocpp.payload import decode_request, decode_response, encode, validate
 from voltherd.ocpp.scalars import WireType
-from voltherd.ocpp.version import OcppVersion
+from voltherd.ocpp.version import OcppVersion, messages
 from voltherd.services.effects import remote_start_id
 from voltherd.services.ports import Presence, RawAnswer
 from voltherd.services.state import StationState
@@ -34,6 +35,9 @@ from voltherd.websocket import CloseCode
 ResponseT = TypeVar("ResponseT", bound=Struct)
 LOAD_POLL_S = 0.01
 FLUSH_TIMEOUT_S = 2.0
+_UNKNOWN_ACTION = frozenset({"NotImplemented", "NotSupported"})
+LACKS = "lacks:"
+"""Before the name of an action, among a station's flags: it answered that it does not know it."""
 SetPassword = Callable[[Caller, str], Awaitable[Outcome]]
 
 
@@ -84,7 +88,8 @@ class LiveLink:
         if validate:
             _check(session.version, action, payload)
         payload = msgspec.json.format(payload, indent=-1)
-        message_id, answer = await session.call(action, payload, timeout_s)
+        with _ability_seen(self._node, session, action):
+            message_id, answer = await session.call(action, payload, timeout_s)
         await self._learn(session, action, payload, answer)
         return RawAnswer(message_id, bytes(answer))
 
@@ -113,6 +118,31 @@ def _check(version: OcppVersion, action: str, payload: bytes) -> None:
     except OcppError as error:
         code = spelled(error.code, version)
         raise PayloadInvalid(f"{action} for OCPP {version}: {error.description}", code) from None
+
+
+@contextlib.contextmanager
+def _ability_seen(node: Node, session: Session, action: str) -> Iterator[None]:
+    """Remember what a station turned out not to know, whatever it says of itself, until it does (interop trap 15)."""
+    try:
+        yield
+    except CallRefused as refused:
+        if refused.ocpp_code in _UNKNOWN_ACTION:
+            _remember(node, session, action, lacks=True)
+        raise
+    _remember(node, session, action, lacks=False)
+
+
+def _remember(node: Node, session: Session, action: str, *, lacks: bool) -> None:
+    state, flag = session.state, f"{LACKS}{action}"
+    if state is None or action not in messages(session.version) or lacks == (flag in state.station.flags):
+        return
+    station = state.station
+    others = tuple(item for item in station.flags if item != flag)
+    station.flags = (*others, flag) if lacks else others
+    work = Work(node.clock_ms(), station.tenant_id, station.identity)
+    work.put(station)
+    work.tell("station", station.identity)
+    node.commit(work, lambda error: node.published(work) if error is None else None)
 
 
 class StationCaller:
@@ -146,7 +176,8 @@ class StationCaller:
         action = response.__name__.removesuffix("Response")
         payload = encode(cast("WireType", request))
         _check(self.version, action, payload)
-        _, answer = await self._session.call(action, payload, self._timeout_s)
+        with _ability_seen(self._node, self._session, action):
+            _, answer = await self._session.call(action, payload, self._timeout_s)
         try:
             found = decode_response(self.version, action, answer)
         except OcppError as error:

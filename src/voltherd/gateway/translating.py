@@ -7,8 +7,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
-from voltherd.domain.commands import Outcome, Reset, SetVariables
-from voltherd.domain.errors import CallRefused, NotFound, PayloadInvalid
+from voltherd.domain.commands import Outcome, RemoteStart, Reset, SetVariables, Unlock
+from voltherd.domain.errors import CallRefused, NotFound, NotSupportedByVersion, PayloadInvalid
 from voltherd.domain.transaction import Transaction
 from voltherd.gateway.routing import Caller, Here, Route, Routes
 from voltherd.ocpp.scalars import decode_extra
@@ -50,6 +50,31 @@ def read_outcome(results: list[dict[str, Any]], unknown: list[str]) -> Outcome:
     statuses = [result["status"] for result in results] + ["Unknown"] * len(unknown)
     accepted = not statuses or "Accepted" in statuses
     return Outcome(accepted=accepted, status=_common(statuses), answer={"results": results, "unknown": unknown})
+
+
+def unlocked_outcome(caller: Caller, command: Unlock, answer: Struct) -> Outcome:
+    """Give the outcome of unlocking, with the session that runs there, if any."""
+    found = outcome(answer, accepted=("Unlocked",))
+    running = caller.state.open_on(command.evse_id, command.connector_id)
+    if running is not None:
+        found.answer["running_transaction"] = str(running.id)
+    return found
+
+
+def without_limits(command: RemoteStart, version: str) -> None:
+    """Refuse limits that a version cannot tell a station. Raises NotSupportedByVersion."""
+    if any((command.max_cost, command.max_energy_wh, command.max_time_s, command.max_soc_percent)):
+        raise NotSupportedByVersion(f"OCPP {version} has no limits of transactions; 2.1 has.")
+
+
+def check_start_profile(purpose: str, names_transaction: bool) -> None:
+    """Refuse a profile that may not come with a remote start (F01.FR.09, F01.FR.11). Raises PayloadInvalid."""
+    if purpose != "TxProfile":
+        words = f"charging_profile: its purpose is TxProfile with a remote start, not {purpose} (F01.FR.09)"
+        raise PayloadInvalid(words, "PropertyConstraintViolation")
+    if names_transaction:
+        words = "charging_profile: no transaction is named, as it only begins now (F01.FR.11)"
+        raise PayloadInvalid(words, "PropertyConstraintViolation")
 
 
 def restarts_at_once(state: StationState, command: Reset) -> bool:

@@ -6,8 +6,16 @@ from msgspec import UNSET
 
 from voltherd.domain.commands import Outcome, RemoteStart, RemoteStop, Trigger, Unlock
 from voltherd.domain.errors import NotFound, NotSupportedByVersion
-from voltherd.gateway.routing import Caller
-from voltherd.gateway.translating import awaited_while_pending, outcome, transaction_named, wire
+from voltherd.gateway.routing import Caller, Here
+from voltherd.gateway.translating import (
+    awaited_while_pending,
+    check_start_profile,
+    outcome,
+    transaction_named,
+    unlocked_outcome,
+    wire,
+    without_limits,
+)
 from voltherd.gateway.v16.common import checked_id_tag, connector_of
 from voltherd.gateway.v16.routes import routes
 from voltherd.ocpp.v16 import (
@@ -38,10 +46,14 @@ _NAMES: Final = {
 async def remote_start(caller: Caller, command: RemoteStart) -> Outcome:
     """Start charging for a token (OCPP 1.6 5.11); type and group of the token have no place in 1.6."""
     evse_id, profile = command.evse_id, command.charging_profile
+    without_limits(command, "1.6")
+    wanted = UNSET if profile is None else wire(ChargingProfile, profile, "charging_profile")
+    if wanted is not UNSET:
+        check_start_profile(wanted.charging_profile_purpose, wanted.transaction_id is not UNSET)
     request = RemoteStartTransactionRequest(
         id_tag=checked_id_tag(command.id_token),
         connector_id=UNSET if evse_id is None else connector_of(evse_id, command.connector_id),
-        charging_profile=UNSET if profile is None else wire(ChargingProfile, profile, "charging_profile"),
+        charging_profile=wanted,
     )
     return outcome(await caller.call(request, RemoteStartTransactionResponse))
 
@@ -58,9 +70,26 @@ async def remote_stop(caller: Caller, command: RemoteStop) -> Outcome:
 
 @routes.translate
 async def unlock(caller: Caller, command: Unlock) -> Outcome:
-    """Unlock a connector (OCPP 1.6 5.18)."""
+    """Unlock a connector (OCPP 1.6 5.18); a session on it is ended by the station first."""
     request = UnlockConnectorRequest(connector_id=connector_of(command.evse_id, command.connector_id))
-    return outcome(await caller.call(request, UnlockConnectorResponse), accepted=("Unlocked",))
+    return unlocked_outcome(caller, command, await caller.call(request, UnlockConnectorResponse))
+
+
+@routes.learn
+def message_triggered(here: Here, request: TriggerMessageRequest, response: TriggerMessageResponse) -> None:
+    """Let a station that is not accepted yet send what a raw call asked it for (OCPP 1.6 4.2)."""
+    if response.status == "Accepted" and here.state.station.registration == "pending":
+        here.state.triggered.add(request.requested_message)
+
+
+@routes.learn
+def more_triggered(
+    here: Here, request: ExtendedTriggerMessageRequest, response: ExtendedTriggerMessageResponse
+) -> None:
+    """Let it send what an extended trigger asked it for too (whitepaper)."""
+    if response.status == "Accepted" and here.state.station.registration == "pending":
+        name = request.requested_message
+        here.state.triggered.add("SignCertificate" if name.startswith("Sign") else name)
 
 
 @routes.translate

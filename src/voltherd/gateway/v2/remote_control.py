@@ -6,9 +6,18 @@ from msgspec import UNSET
 
 from voltherd.domain.commands import Outcome, RemoteStart, RemoteStop, Trigger, Unlock
 from voltherd.domain.errors import NotSupportedByVersion
-from voltherd.gateway.routing import Caller
-from voltherd.gateway.translating import all_outcome, awaited_while_pending, outcome, transaction_named, wire
-from voltherd.gateway.v2.common import evse_of
+from voltherd.gateway.routing import Caller, Here
+from voltherd.gateway.translating import (
+    all_outcome,
+    awaited_while_pending,
+    check_start_profile,
+    outcome,
+    transaction_named,
+    unlocked_outcome,
+    wire,
+    without_limits,
+)
+from voltherd.gateway.v2.common import evse_of, text
 from voltherd.gateway.v2.routes import routes
 from voltherd.ocpp.v2 import (
     RequestStartTransactionRequest,
@@ -37,14 +46,19 @@ MAX_CONNECTORS: Final = 32
 
 @routes.translate
 async def remote_start(caller: Caller, command: RemoteStart) -> Outcome:
-    """Start charging for a token (F01, F02); 2.x names an EVSE, not a connector."""
+    """Start charging for a token (F01, F02) on an EVSE; limits follow with the first event (F07)."""
     group, profile = command.group_id_token, command.charging_profile
+    if caller.version is OcppVersion.V201:
+        without_limits(command, "2.0.1")
+    wanted = UNSET if profile is None else wire(ChargingProfileType, profile, "charging_profile")
+    if wanted is not UNSET:
+        check_start_profile(wanted.charging_profile_purpose, wanted.transaction_id is not UNSET)
     request = RequestStartTransactionRequest(
         id_token=IdTokenType(id_token=command.id_token, type=command.id_token_type),
         remote_start_id=caller.request_id,
         evse_id=command.evse_id or UNSET,
         group_id_token=UNSET if group is None else IdTokenType(id_token=group, type="Central"),
-        charging_profile=UNSET if profile is None else wire(ChargingProfileType, profile, "charging_profile"),
+        charging_profile=wanted,
     )
     return outcome(await caller.call(request, RequestStartTransactionResponse))
 
@@ -59,9 +73,20 @@ async def remote_stop(caller: Caller, command: RemoteStop) -> Outcome:
 
 @routes.translate
 async def unlock(caller: Caller, command: Unlock) -> Outcome:
-    """Unlock a connector (F05)."""
+    """Unlock a connector (F05); one with an authorised session stays locked (F05.FR.02)."""
     request = UnlockConnectorRequest(evse_id=command.evse_id, connector_id=command.connector_id)
-    return outcome(await caller.call(request, UnlockConnectorResponse), accepted=("Unlocked",))
+    return unlocked_outcome(caller, command, await caller.call(request, UnlockConnectorResponse))
+
+
+@routes.learn
+def message_triggered(here: Here, request: TriggerMessageRequest, response: TriggerMessageResponse) -> None:
+    """Let a station that is not accepted yet send what a raw call asked it for (B02.FR.02)."""
+    if response.status == "Accepted" and here.state.station.registration == "pending":
+        here.state.triggered.add(_action(request.requested_message, text(request.custom_trigger)))
+
+
+def _action(message: str, custom: str) -> str:
+    return "SignCertificate" if message.startswith("Sign") else custom or message
 
 
 @routes.translate
@@ -82,8 +107,7 @@ async def trigger(caller: Caller, command: Trigger) -> Outcome:
     places: list[tuple[int | None, int | None]] = [(command.evse_id, command.connector_id)]
     if name == "StatusNotification" and not command.connector_id:
         places = _connectors(caller.state, command.evse_id) or places
-    action = "SignCertificate" if name.startswith("Sign") else command.custom or name
-    with awaited_while_pending(caller.state, action) as answered:
+    with awaited_while_pending(caller.state, _action(name, command.custom or "")) as answered:
         return answered(all_outcome([await ask(*place) for place in places]))
 
 

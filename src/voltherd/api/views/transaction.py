@@ -36,7 +36,7 @@ class TransactionView(Struct, kw_only=True):
     """What it came to so far, with tax; null where no price applies (setting `pricing`)."""
     currency: str | None
     limits: Raw | None
-    """How far it may go (2.1): what is `wanted`, and what the station `reported`."""
+    """How far it may go (2.1): what is `wanted`, what of it was `told` to the station, and what that `reported`."""
     offline: bool
     """At least one of its events was made without a connection."""
     inferred: bool

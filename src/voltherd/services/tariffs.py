@@ -129,12 +129,13 @@ class Tariffs:
             return amount
         running = self._running.get(key)
         if running is None:
-            running = self._running[key] = _Running(_words(pricing), 0)
+            self._running[key] = _Running(_words(pricing), 0)
             if len(self._running) > _MAX_RUNNING:
                 self._running.popitem(last=False)
-        running.words = _words(pricing)
-        if pricing.running_cost == "cost-updated":
-            self._follow_up(work, transaction, running, pricing, amount)
+        else:
+            running.words = _words(pricing)
+            if pricing.running_cost == "cost-updated":
+                self._follow_up(work, transaction, running, pricing, amount)
         return amount if pricing.running_cost == "answer" else None
 
     @staticmethod

@@ -1,13 +1,15 @@
 """Periodic event streams of OCPP 2.1: which are open, and the values that come in them."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from msgspec import Meta, Struct
 
 from voltherd.domain.commands import Command
 from voltherd.domain.document import Document
 from voltherd.domain.station import DEFAULT_TENANT
+
+UNKNOWN_MONITOR: Final = -1
 
 
 class StreamValues(Struct, kw_only=True, gc=False):
@@ -18,7 +20,7 @@ class StreamValues(Struct, kw_only=True, gc=False):
     stream: int
     """The station's number of the stream."""
     monitor_id: int
-    """Number of the monitor whose values they are; -1: not known."""
+    """Number of the monitor whose values they are, or UNKNOWN_MONITOR."""
     received_ms: int
     values: list[tuple[int, str]]
     """Instant in ms, and the value as it came."""

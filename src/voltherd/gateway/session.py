@@ -189,7 +189,7 @@ class Session(Listener):
                 return
             request = self._decode(call, state, work)
             response = route.handler(Here(node.services, state, work, self.version), request)
-            payload = b"" if response is None else encode(response)  # type: ignore[arg-type]
+            payload = EMPTY if response is None else encode(response)  # type: ignore[arg-type]
             if node.check_answers and response is not None:
                 self._check(call.action, payload)
         except NotLoaded as gap:

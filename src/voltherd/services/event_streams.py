@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from voltherd.domain.event_stream import EventStream, StreamValues
+from voltherd.domain.event_stream import UNKNOWN_MONITOR, EventStream, StreamValues
 from voltherd.domain.monitoring import ACTIVE, Monitor
 from voltherd.services.clocks import believed_ms
 from voltherd.services.dependencies import Dependencies
@@ -82,7 +82,7 @@ class EventStreams:
                 tenant_id=station.tenant_id,
                 station_id=station.id,
                 stream=number,
-                monitor_id=-1 if known.monitor_id is None else known.monitor_id,
+                monitor_id=UNKNOWN_MONITOR if known.monitor_id is None else known.monitor_id,
                 received_ms=work.now_ms,
                 values=[(base_ms + round(after_s * 1000), value) for after_s, value in values],
             )

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Index, select
 
-from voltherd.domain.event_stream import StreamValues
+from voltherd.domain.event_stream import UNKNOWN_MONITOR, StreamValues
 from voltherd.store.mapping import PACKED, RecordTable, dump_json
 from voltherd.store.reading import RecordsBase
 from voltherd.store.schema import appended, integer, text
@@ -105,7 +105,8 @@ class StreamRecords(RecordsBase):
     ) -> list[tuple[int, str]]:
         """Give the values of a stream from an instant to another, both included, in order of time.
 
-        Only those of one monitor where it is named: a station gives numbers of streams anew. At most `max_values`.
+        Only those of one monitor where it is named, and those whose monitor was not known: a station gives numbers of
+        streams anew. At most `max_values`.
         """
         wanted = select(_c.from_ms, _c.packed, _c.digest).where(
             _c.station_id == station_id,
@@ -115,7 +116,7 @@ class StreamRecords(RecordsBase):
             _c.to_ms >= since_ms,
         )
         if monitor_id is not None:
-            wanted = wanted.where(_c.monitor_id == monitor_id)
+            wanted = wanted.where(_c.monitor_id.in_((monitor_id, UNKNOWN_MONITOR)))
         wanted = wanted.order_by(_c.from_ms, _c.digest).limit(READ_ROWS)
         found: list[tuple[int, str]] = []
         after_ms, after = since_ms - MAX_SPAN_MS, -1

@@ -129,3 +129,12 @@ async def test_uc_n_15_values_of_a_stream(v21: Station) -> None:
     assert await values(v21, 4) == [230.1, 229.8, 231.0, 228.0]
     frames = [json.loads(frame) for frame in v21.peer.frames]
     assert not [frame for frame in frames if frame[1] in ("s1", "s2", "s3")]
+
+
+async def test_values_that_come_as_a_call_are_kept_and_answered(v21: Station) -> None:
+    """A station that waits for an answer must get one that it can read."""
+    await open_stream(v21)
+    said = {"id": 1, "pending": 0, "basetime": instant(), "data": VALUES}
+    await v21.peer.send(json.dumps([2, "c1", "NotifyPeriodicEventStream", said]))
+    assert await v21.peer.next_other() == [3, "c1", {}]
+    assert await values(v21, 3) == [230.1, 229.8, 231.0]

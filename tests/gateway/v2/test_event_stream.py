@@ -94,7 +94,9 @@ async def test_n15_the_values_of_a_message_are_one_record_each_at_its_instant(v2
 async def test_values_of_a_stream_that_nobody_opened_are_kept(v21: Desk) -> None:
     await send(v21, (0, "1"))
     assert (await streams(v21))["1"].state == "unknown"
-    assert await values(v21) == [(0, "1")]
+    await opened(v21, monitor=7)
+    await send(v21, (1, "2"))
+    assert await values(v21, monitor=7) == [(0, "1"), (1000, "2")]
 
 
 async def test_a_number_that_is_given_to_another_monitor_begins_anew(v21: Desk) -> None:

@@ -76,7 +76,7 @@ class ChargingNeeds:
         offer = self._offer_of(state, transaction)
         document = held.get(str(evse_no)) or Needs(state="", evse_no=evse_no)
         dynamic = document.control_mode == DYNAMIC
-        accepted = offer is None or dynamic or not exceeds(schedule, time_base, offer.profile, selected)
+        accepted = offer is None or dynamic or _is_within(offer, schedule, time_base, selected)
         document.ev_schedule, document.ev_schedule_at_ms = raw, work.now_ms
         document.ev_schedule_answer = "Accepted" if accepted else "Rejected"
         self._documents.keep(state, work, document)
@@ -122,6 +122,12 @@ class ChargingNeeds:
             if item.transaction_id == transaction.transaction_id and (item.in_force or item.state == "intended")
         ]
         return max(found, key=lambda item: item.stack_level, default=None)
+
+
+def _is_within(offer: InstalledProfile, schedule: ChargingSchedule, time_base: str, selected: int | None) -> bool:
+    """Whether a plan keeps to an offer; one whose answer is not recorded yet may be what the vehicle has seen."""
+    found = [profile for profile in (offer.wanted, offer.profile) if profile is not None]
+    return any(not exceeds(schedule, time_base, profile, selected) for profile in found)
 
 
 def _transaction(state: StationState, evse_no: int) -> Transaction | None:

@@ -155,7 +155,10 @@ class ChargingProfiles:
         ours = known is not None and (known.state == "intended" or known.wanted is not None)
         if accepted:
             found = _document(profile, evse_no, "installed", "ours" if ours else "raw")
-            found.part_of = known.part_of if ours and known is not None else None
+            if ours and known is not None:
+                found.part_of = known.part_of
+                if known.state == "intended":  # the vehicle may have planned by it before this answer came
+                    found.verified, found.verified_by = known.verified, known.verified_by
             if replaces:
                 self._replace(state, work, found)
         elif known is not None and known.in_force:

@@ -251,3 +251,38 @@ async def test_k20_fr_03_a_new_departure_leads_to_a_new_profile(v21: Desk) -> No
     await offered(v21, V2X)
     profile = await offered(v21, {**V2X, "departureTime": at(10 * 3600)}, timestamp=at(0))
     assert periods(profile)[1][0] == 30 + 10 * 3600
+
+
+async def test_a_plan_that_comes_before_the_answer_to_its_offer_is_recorded_is_held_against_that_offer(
+    v2: Desk,
+) -> None:
+    await starts(v2)
+    await offered(v2, {**AC, "acChargingParameters": {**AC["acChargingParameters"], "evMaxCurrent": 16}})
+    assert await tells(v2, AC) == ACCEPTED
+    command = follow_up(v2)
+
+    def planned_at_once(sent: Payload) -> Payload:
+        assert [item.wanted is not None for item in v2.services.charging_profiles.installed(v2.state).values()] == [
+            True
+        ]
+        return ACCEPTED
+
+    v2.answer("SetChargingProfile", planned_at_once)
+    service = v2.services.charging_profiles
+    await v2.record(lambda work: service.intend(v2.state, work, command.profile, 1))
+    assert await plans(v2, 32) == "Accepted"
+    assert (await v2.perform(command)).accepted
+
+
+async def test_a_plan_verifies_an_offer_whose_answer_comes_after_it(v2: Desk) -> None:
+    await starts(v2)
+    assert await tells(v2, AC) == ACCEPTED
+    command = follow_up(v2)
+    service = v2.services.charging_profiles
+    await service.ready(v2.state)
+    await v2.record(lambda work: service.intend(v2.state, work, command.profile, 1))
+    assert await plans(v2, 32) == "Accepted"
+    profile = command.profile
+    await v2.record(lambda work: service.answered(v2.state, work, profile, 1, accepted=True, replaces=False))
+    (kept,) = (await v2.held(InstalledProfile)).values()
+    assert (kept.state, kept.verified) == ("installed", True)

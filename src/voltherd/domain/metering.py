@@ -49,6 +49,19 @@ _DEFAULT_UNIT = {
     "Frequency": "Hz",
     "Energy": "Wh",
 }
+_UNIT_OF = {
+    "Power.Factor": "",
+    "Display.PresentSOC": "%",
+    "Display.MinimumSOC": "%",
+    "Display.TargetSOC": "%",
+    "Display.MaximumSOC": "%",
+    "Display.RemainingTimeToMinimumSOC": "s",
+    "Display.RemainingTimeToTargetSOC": "s",
+    "Display.RemainingTimeToMaximumSOC": "s",
+    "Display.ChargingComplete": "",
+    "Display.InletHot": "",
+}
+"""What is measured in another unit than others whose names begin alike; empty: in none."""
 
 
 class MeterSample(Struct, gc=False):
@@ -145,7 +158,8 @@ def _odd_unit(unit: str) -> tuple[str, float]:
 
 
 def _default_unit(measurand: str) -> tuple[str, float]:
-    return _DEFAULT_UNIT.get(measurand.split(".", 1)[0], "Wh"), 1.0
+    unit = _UNIT_OF.get(measurand)
+    return _DEFAULT_UNIT.get(measurand.split(".", 1)[0], "Wh") if unit is None else unit, 1.0
 
 
 class Figures(Struct, gc=False):

@@ -72,6 +72,7 @@ class EventStream(Document, kw_only=True):
         "variable": "Temperature",
         "severity": 8,
         "notification_type": "CustomMonitor",
+        "pending": 0,
         "opened_at_ms": 1_777_883_460_000,
         "closed_at_ms": None,
     }
@@ -86,6 +87,8 @@ class EventStream(Document, kw_only=True):
     variable: str = ""
     severity: int | None = None
     notification_type: str = ""
+    pending: int = 0
+    """So many values waited at the station, when that last doubled or fell to none: grows where it sends too seldom."""
     opened_at_ms: int | None = None
     closed_at_ms: int | None = None
 

@@ -69,12 +69,24 @@ class EventStreams:
             self._documents.keep(state, work, known)
 
     def received(
-        self, state: StationState, work: Work, number: int, base_time: str, values: Sequence[tuple[float, str]]
+        self,
+        state: StationState,
+        work: Work,
+        number: int,
+        base_time: str,
+        values: Sequence[tuple[float, str]],
+        pending: int = 0,
     ) -> None:
-        """Record values, each told as seconds after `base_time` (N15); those of an unknown stream too."""
+        """Record values, each told as seconds after `base_time` (N15); those of an unknown stream too.
+
+        How many are `pending` at the station is written when it doubled or fell to none (N15.FR.05): messages come fast.
+        """
         known = self._documents.held(state, EventStream).get(str(number))
         if known is None:
-            known = EventStream(state="unknown", number=number)
+            known = EventStream(state="unknown", number=number, pending=pending)
+            self._documents.keep(state, work, known)
+        elif pending >= 2 * known.pending > 0 or (pending == 0) != (known.pending == 0):
+            known.pending = pending
             self._documents.keep(state, work, known)
         station, base_ms = state.station, believed_ms(state, work, base_time)
         work.put(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from support.desk import NOON_MS, Desk, Payload, at
+from voltherd.domain.document import DocumentRecord
 from voltherd.domain.errors import NotSupportedByVersion, PayloadInvalid
 from voltherd.domain.event_stream import (
     AdjustPeriodicEventStream,
@@ -89,6 +90,17 @@ async def test_n15_the_values_of_a_message_are_one_record_each_at_its_instant(v2
     assert (record.stream, record.monitor_id, len(record.values)) == (1, 7, 3)
     await send(v21, (0, "1.5"), (0.25, "2.5"), (1, "Charging"))
     assert await values(v21) == [(0, "1.5"), (250, "2.5"), (1000, "Charging")]
+
+
+async def test_n15_fr_05_that_more_and_more_values_wait_is_seen_and_seldom_written(v21: Desk) -> None:
+    await opened(v21)
+    found, written = [], 0
+    for pending in (0, 3, 4, 5, 7, 9, 0, 0):
+        said = {"id": 1, "pending": pending, "basetime": at(0), "data": [{"t": 0, "v": str(pending)}]}
+        await v21.receive("NotifyPeriodicEventStream", said)
+        found.append((await streams(v21))["1"].pending)
+        written += len(v21.recorded(DocumentRecord))
+    assert (found, written) == ([0, 3, 3, 3, 7, 7, 0, 0], 3)
 
 
 async def test_values_of_a_stream_that_nobody_opened_are_kept(v21: Desk) -> None:

@@ -171,6 +171,20 @@ async def test_n02_a_report_is_complete_when_no_part_is_missing_in_whatever_orde
     assert states == {"1": "reported", "2": "reported", "3": "reported", "9": "cleared"}
 
 
+async def test_a_report_that_is_whole_before_the_answer_was_looked_at_counts(v2: Desk) -> None:
+    await report(v2, 0, told(v2, 9), request_id=1)
+    v2.answer("GetMonitoringReport", {"status": "Accepted"})
+    call = v2.call
+
+    async def reports_first(request: Any, response: Any) -> Any:
+        await report(v2, 0, told(v2, 1))
+        return await call(request, response)
+
+    v2.call = reports_first  # type: ignore[method-assign]
+    await v2.perform(GetMonitoringReport())
+    assert {key: item.state for key, item in (await monitors(v2)).items()} == {"1": "reported", "9": "cleared"}
+
+
 async def test_n02_fr_05_a_report_of_some_says_nothing_of_the_others(v2: Desk) -> None:
     await report(v2, 0, told(v2, 9), request_id=1)
     v2.answer("GetMonitoringReport", {"status": "Accepted"})

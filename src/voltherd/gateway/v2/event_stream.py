@@ -48,7 +48,9 @@ def close_stream(here: Here, request: ClosePeriodicEventStreamRequest) -> CloseP
 def notify_stream(here: Here, request: NotifyPeriodicEventStreamRequest) -> None:
     """Record the values of a stream; nothing answers them (N15.FR.02)."""
     values = [(float(item.t), item.v) for item in request.data]
-    here.services.diagnostics.streams.received(here.state, here.work, request.id, request.basetime, values)
+    here.services.diagnostics.streams.received(
+        here.state, here.work, request.id, request.basetime, values, request.pending
+    )
 
 
 @routes.translate

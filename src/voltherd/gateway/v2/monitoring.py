@@ -189,7 +189,13 @@ async def get_monitoring_report(caller: Caller, command: GetMonitoringReport) ->
         monitoring_criteria=list(dict.fromkeys(command.criteria)) or UNSET,
         component_variable=await _places(caller, command.places),
     )
+    # the first part may come before our side has looked at the answer
+    caller.services.diagnostics.monitors.report_begins(caller.state, request.request_id, whole=_is_whole(request))
     return outcome(await caller.call(request, GetMonitoringReportResponse))
+
+
+def _is_whole(request: GetMonitoringReportRequest) -> bool:
+    return not request.monitoring_criteria and not request.component_variable
 
 
 @routes.learn
@@ -198,8 +204,8 @@ def monitoring_report_asked(
 ) -> None:
     """Note whether a report tells of all monitors (N02.FR.11)."""
     if response.status == "Accepted":
-        whole = not request.monitoring_criteria and not request.component_variable
-        here.services.diagnostics.monitors.report_begins(here.state, request.request_id, whole=whole)
+        monitors = here.services.diagnostics.monitors
+        monitors.report_begins(here.state, request.request_id, whole=_is_whole(request))
 
 
 @routes.handle()

@@ -20,6 +20,7 @@ from voltherd.api import (
     local_lists,
     reservations,
     tariffs,
+    web_payments,
 )
 from voltherd.api.access import KeysController, SessionsController, UsersController
 from voltherd.api.audit import AuditController
@@ -139,6 +140,7 @@ def _v1() -> Router:
         *firmware.HANDLERS,
         *local_lists.HANDLERS,
         *reservations.HANDLERS,
+        *web_payments.HANDLERS,
         *tariffs.HANDLERS,
         *setting_handlers(),
         UnknownSettingController,

@@ -15,6 +15,11 @@ TAG = "Settings"
 EXAMPLES: dict[str, dict[str, Any]] = {
     "diagnostics": {"upload_base_url": "https://csms.example", "unknown_event_streams": "accept"},
     "authorization": {"webhook_url": "https://accounts.example/authorize", "timeout_s": 2.5, "ask": "undecided"},
+    "web_payments": {
+        "url_template": "https://pay.example/{chargingstationid}/{evse}/{totp}/{version}",
+        "validity_time_s": 30,
+        "length": 8,
+    },
     "local_lists": {"keep_in_step": True, "max_entries": 1000},
     "iso15118": {"provisioning_service_url": "https://provisioning.example/v2", "ocsp_policy": "require"},
     "onboarding": {"unknown_stations": "pending"},

@@ -91,6 +91,21 @@ class LocalLists(Setting, frozen=True):
     max_entries: Annotated[int, Meta(ge=1, le=100_000)] = 1000
 
 
+class WebPayments(Setting, frozen=True):
+    """Dynamic QR codes with which drivers pay on a web page (2.1 C25); the stations have the same values.
+
+    They are given to stations as variables of their component WebPaymentsCtrlr.
+    """
+
+    secrets: ClassVar[tuple[str, ...]] = ("shared_secret",)
+    url_template: Url | None = None
+    """Such as `https://pay.example/{chargingstationid}/{evse}/{totp}/{version}`."""
+    shared_secret: Annotated[str, Meta(pattern=r"^(\*\*\*|.{16,255})$")] | None = None
+    """At least 16 characters; shown as `***`."""
+    validity_time_s: Annotated[int, Meta(ge=6, le=3600)] = 30
+    length: Annotated[int, Meta(ge=6, le=64)] = 8
+
+
 class Iso15118(Setting, frozen=True):
     """Plug and Charge: where contract certificates are provisioned, and what happens when OCSP gives no answer."""
 
@@ -159,6 +174,7 @@ SETTINGS: dict[str, type[Setting]] = {
     "pricing": Pricing,
     "retention": Retention,
     "v2x": V2x,
+    "web_payments": WebPayments,
 }
 _NAMES = {kind: name for name, kind in SETTINGS.items()}
 

@@ -24,6 +24,7 @@ from voltherd.services.reservations import Reservations
 from voltherd.services.tariffs import Tariffs
 from voltherd.services.transactions import Transactions
 from voltherd.services.v2x import V2x
+from voltherd.services.web_payments import WebPayments
 
 
 class Services(NamedTuple):
@@ -50,6 +51,7 @@ class Services(NamedTuple):
     reservations: Reservations
     tariffs: Tariffs
     v2x: V2x
+    web_payments: WebPayments
 
 
 def build(
@@ -82,5 +84,6 @@ def build(
         network_profiles=NetworkProfiles(needs),
         reservations=reservations,
         tariffs=Tariffs(needs),
+        web_payments=WebPayments(needs.settings, needs.stations, needs.clock_ms),
         v2x=V2x(needs),
     )

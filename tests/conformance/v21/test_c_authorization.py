@@ -1,6 +1,7 @@
 """OCPP 2.1, block C: what is new in authorisation. The ids name the use case."""
 
 import json
+import time
 from functools import partial
 from typing import Any
 
@@ -8,6 +9,7 @@ from conformance.cases import case
 from conformance.station import Csms, Station, Tokens
 from support.payloads import event
 from support.web_service import Request, web_service
+from voltherd.domain.web_payment import one_time_password
 
 ours = partial(case, version="2.1")
 
@@ -80,3 +82,25 @@ async def test_a_service_of_somebody_else_decides_while_the_station_waits(
         finally:
             await v21.api.delete("/settings/authorization")
     assert [request.headers["authorization"] for request in service.requests] == ["Bearer hush"] * 2
+
+
+@ours("TC_C_C25_CSMS", "A code at the station is scanned, checked, paid for elsewhere, and starts a limited session")
+async def test_tc_c_c25_csms_dynamic_code(v21: Station, tokens: Tokens) -> None:
+    template = "https://pay.example/{chargingstationid}/{evse}/{totp}/{version}"
+    secret, reference = "a secret of the stations", tokens.unknown()
+    await v21.api.put("/settings/web_payments", url_template=template, shared_secret=secret)
+    totp = one_time_password(secret, int(time.time()), validity_s=30, length=8)
+    scanned = f"https://pay.example/{v21.identity}/1/{totp}/v1?maxcost=12.5"
+    v21.answers["NotifyWebPaymentStarted"] = {}
+    found = await v21.api.post("/web-payments/check", {"url": scanned, "lock_s": 120})
+    assert (found["station_id"], found["evse_id"], found["max_cost"]) == (v21.identity, 1, 12.5)
+    call = await v21.peer.next_call()
+    assert (call.action, call.payload) == ("NotifyWebPaymentStarted", {"evseId": 1, "timeout": 120})
+    code, _ = await v21.api.refused("/web-payments/check", {"url": scanned.replace(totp, "0" * 8)})
+    assert code == 422
+    body = {"id_token": reference, "id_token_type": "DirectPayment", "evse_id": 1, "max_cost": found["max_cost"]}
+    done = await v21.command("remote-start", body, answers={"RequestStartTransaction": {"status": "Accepted"}})
+    info = {"remoteStartId": done.call.payload["remoteStartId"]}
+    begin = event("Started", "tx", 0, idToken={"idToken": reference, "type": "DirectPayment"}, info=info)
+    answer = await v21.call("TransactionEvent", begin)
+    assert (answer["idTokenInfo"]["status"], answer["transactionLimit"]) == ("Accepted", {"maxCost": 12.5})

@@ -79,7 +79,7 @@ class EventStreams:
     ) -> None:
         """Record values, each told as seconds after `base_time` (N15); those of an unknown stream too.
 
-        How many are `pending` at the station is written when it doubled or fell to none (N15.FR.05): messages come fast.
+        How many are `pending` at the station is written when that doubled or fell to none (N15.FR.05).
         """
         known = self._documents.held(state, EventStream).get(str(number))
         if known is None:

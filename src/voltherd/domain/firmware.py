@@ -150,13 +150,15 @@ class FirmwareUpdate(Document, kw_only=True):
         """Take in a status (L01.FR.01): every one stays in the history, in the order they came."""
         self.last_status = status
         noted(self.history, status, now_ms, info)
+        if self.state == "verified":
+            return
         if status in UPDATE_FAILED:
             self.end("failed", info or status, now_ms)
         elif status == "Installed":
             self.state = "installed"
             if not self.firmware_version:
                 self.end("installed", "", now_ms)
-        elif status != IDLE and self.state not in ("installed", "verified"):
+        elif status != IDLE and self.state != "installed":
             self.state = "running"
 
     def end(self, state: UpdateState, reason: str, now_ms: int) -> None:

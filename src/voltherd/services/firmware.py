@@ -106,7 +106,8 @@ class Firmware:
                 requested_at_ms=work.now_ms,
             )
         update.took(status, work.now_ms, info)
-        if status == "Installed" and update.firmware_version == state.station.firmware_version != update.version_before:
+        runs = state.station.firmware_version
+        if update.state == "installed" and runs and update.firmware_version == runs != update.version_before:
             update.end("verified", f"the station runs {update.firmware_version}", work.now_ms)
         self._keep(state, work, held, update)
         observe(state, work, Progressed(UPDATE, update.request_id, status))

@@ -197,9 +197,12 @@ async def test_tc_a_19_csms_security_profile_is_raised(make_station: MakeStation
         "securityProfile": 2,
         "ocppInterface": "Wired0",
     }
-    wanted = {"configurationSlot": 2, "connectionData": profile}
-    done = await station.raw("SetNetworkProfile", wanted, ACCEPTED)
-    assert (done.call.payload, done.record["state"]) == (wanted, "effect_seen")
+    connection = {"csms_url": csms.ocpp_tls, "security_profile": 2, "interface": "Wired0", "message_timeout_s": 30}
+    answers = {"SetNetworkProfile": ACCEPTED}
+    done = await station.command("set-network-profile", {"slot": 2, "connection": connection}, answers)
+    assert done.call.payload == {"configurationSlot": 2, "connectionData": profile}
+    [kept] = await station.documents("network-profiles")
+    assert (kept["slot"], kept["status"], kept["connection"]["security_profile"]) == (2, "set", 2)
 
     named = {"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "NetworkConfigurationPriority"}}
     variable = {"component": "OCPPCommCtrlr", "variable": "NetworkConfigurationPriority", "value": "2,1"}

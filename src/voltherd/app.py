@@ -27,7 +27,7 @@ from voltherd.gateway.listener import Listener
 from voltherd.gateway.message_log import MessageLog
 from voltherd.gateway.node import Node, Timing
 from voltherd.gateway.quirks import BOOK, settle
-from voltherd.gateway.tls import station_tls
+from voltherd.gateway.tls import CIPHERS_CERTIFICATION, CIPHERS_TLS12, station_tls
 from voltherd.ocpp.version import OcppVersion
 from voltherd.services import settings as operator_settings
 from voltherd.services.access import Access
@@ -214,7 +214,12 @@ class App:
         settings = self.config
         self.addresses.ocpp = f"ws://{await self._open_door('ocpp', settings.ocpp)}/ocpp"
         if settings.ocpp_tls is not None:
-            context = station_tls(settings.tls_certificate, settings.tls_key, settings.tls_client_ca)
+            context = station_tls(
+                settings.tls_certificate,
+                settings.tls_key,
+                settings.tls_client_ca,
+                ciphers=CIPHERS_CERTIFICATION if settings.tls_certification_ciphers else CIPHERS_TLS12,
+            )
             self.addresses.ocpp_tls = f"wss://{await self._open_door('ocpp_tls', settings.ocpp_tls, context)}/ocpp"
         self._listening = True
 

@@ -29,6 +29,8 @@ class Settings(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """PEM files of the keys that belong to `tls_certificate`, in the same order."""
     tls_client_ca: str | None = None
     """PEM file of the authorities whose station certificates are trusted (security profile 3)."""
+    tls_certification_ciphers: bool = False
+    """Also take the TLS 1.2 suites without forward secrecy that the certification tests ask for."""
     data: str = "voltherd-data"
     """Directory of the embedded store and the server's secret."""
     database_url: str | None = None

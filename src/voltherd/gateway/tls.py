@@ -8,6 +8,10 @@ from voltherd.domain.errors import Invalid
 CIPHERS_TLS12 = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE+AESGCM"
 
 
+CIPHERS_CERTIFICATION = f"{CIPHERS_TLS12}:AES128-GCM-SHA256:AES256-GCM-SHA384"
+"""With the two suites without forward secrecy that certification asks for (A00.FR.321)."""
+
+
 def station_tls(
     certificates: Sequence[str], keys: Sequence[str], client_ca: str | None, *, ciphers: str = CIPHERS_TLS12
 ) -> ssl.SSLContext:

@@ -8,6 +8,7 @@ from voltherd.services.battery_swaps import BatterySwaps
 from voltherd.services.certificates import Certificates
 from voltherd.services.charging_profiles import ChargingProfiles
 from voltherd.services.contract_certificates import ContractCertificates
+from voltherd.services.credentials import Credentials
 from voltherd.services.data_transfer import DataTransfers
 from voltherd.services.dependencies import Dependencies
 from voltherd.services.der_control import DerControl
@@ -38,6 +39,7 @@ class Services(NamedTuple):
     device_model: DeviceModel
     data_transfer: DataTransfers
     documents: Documents
+    credentials: Credentials
     battery_swaps: BatterySwaps
     certificates: Certificates
     contracts: ContractCertificates
@@ -72,6 +74,7 @@ def build(
         device_model=DeviceModel(needs),
         data_transfer=DataTransfers(needs.documents),
         documents=needs.documents,
+        credentials=Credentials(needs),
         battery_swaps=BatterySwaps(needs),
         certificates=certificates,
         contracts=ContractCertificates(needs.settings, needs.clock_ms, certificates),

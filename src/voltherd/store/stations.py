@@ -54,6 +54,7 @@ stations = rewritten(
     integer("last_seen_ms", null=True),
     integer("created_at_ms"),
     integer("deleted_at_ms", null=True),
+    integer("offered_security_profile", null=True),
 )
 alive = stations.c.deleted_at_ms.is_(None)
 partial_index("stations_identity", stations.c.tenant_id, stations.c.identity, where=alive, unique=True)

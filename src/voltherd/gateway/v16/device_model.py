@@ -123,6 +123,16 @@ def configuration_changed(
     variable = _variable(here.state, request.key)
     variable.desired_value, variable.apply_state = request.value, _APPLIED.get(response.status, "rejected")
     here.services.device_model.wanted(here.state, here.work, variable)
+    if variable.apply_state in ("applied", "reboot_required"):
+        _credentials(here, request.key.strip().lower(), request.value)
+
+
+def _credentials(here: Here, key: str, value: str) -> None:
+    credentials = here.services.credentials
+    if key == "authorizationkey":
+        credentials.password_taken(here.state, here.work, value.encode())
+    elif key == "securityprofile" and value.strip().isdecimal():
+        credentials.profile_taken(here.state, here.work, int(value))
 
 
 def _reported(state: StationState, item: KeyValue) -> Variable:

@@ -72,6 +72,8 @@ def profile_told(here: Here, request: SetNetworkProfileRequest, response: SetNet
         _STATES[response.status],
         reason,
     )
+    if response.status == "Accepted":
+        here.services.credentials.profile_taken(here.state, here.work, request.connection_data.security_profile)
 
 
 @routes.translate

@@ -26,14 +26,14 @@ class AvailabilityIntent(Document, kw_only=True):
     example: ClassVar[dict[str, Any]] = {
         "state": "in-effect",
         "evse_no": 1,
-        "connector_no": 0,
+        "connector_id": 0,
         "operational": False,
         "asked_at_ms": 1757419000000,
         "reported": "Unavailable",
         "reported_at_ms": 1757419002000,
         "sent_again_at_ms": None,
     }
-    connector_no: int = 0
+    connector_id: int = 0
     """0: the EVSE or station as a whole."""
     operational: bool
     asked_at_ms: int
@@ -45,12 +45,12 @@ class AvailabilityIntent(Document, kw_only=True):
 
     @property
     def key(self) -> str:
-        return key_of((self.evse_no, self.connector_no))
+        return key_of((self.evse_no, self.connector_id))
 
     @property
     def place(self) -> Place:
         """Where it holds."""
-        return self.evse_no, self.connector_no
+        return self.evse_no, self.connector_id
 
 
 def key_of(place: Place) -> str:

@@ -17,7 +17,15 @@ FLUSH_AFTER_S = 0.25
 MAX_GATHERED = 100
 """Frames of one session that are handed over together."""
 MAY_HOLD_SECRETS = frozenset(
-    {"ChangeConfiguration", "GetConfiguration", "SetVariables", "GetVariables", "NotifyReport", "DataTransfer"}
+    {
+        "ChangeConfiguration",
+        "DataTransfer",
+        "GetConfiguration",
+        "GetVariables",
+        "NotifyReport",
+        "SetNetworkProfile",
+        "SetVariables",
+    }
 )
 _PIN = PIN.encode()
 

@@ -107,7 +107,7 @@ class Availability:
         intent = AvailabilityIntent(
             state="scheduled" if scheduled else "accepted",
             evse_no=evse_no,
-            connector_no=connector_no,
+            connector_id=connector_no,
             operational=operational,
             asked_at_ms=work.now_ms,
         )
@@ -153,7 +153,7 @@ class Availability:
         wanted = ChangeAvailability(
             operational=intent.operational,
             evse_id=intent.evse_no or None,
-            connector_id=intent.connector_no or None,
+            connector_id=intent.connector_id or None,
         )
         work.follow_up(wanted, "rule: the station came back otherwise than it was left")
 

@@ -150,7 +150,7 @@ async def test_a_station_that_is_changed_by_somebody_else_is_told_of(v2: Desk) -
 def test_who_says_out_of_service_decides_the_widest_first() -> None:
     def intent(evse: int, connector: int, operational: bool) -> AvailabilityIntent:
         return AvailabilityIntent(
-            state="accepted", evse_no=evse, connector_no=connector, operational=operational, asked_at_ms=0
+            state="accepted", evse_no=evse, connector_id=connector, operational=operational, asked_at_ms=0
         )
 
     station, evse, connector = intent(0, 0, True), intent(1, 0, False), intent(1, 1, True)

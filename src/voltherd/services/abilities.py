@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from voltherd.domain.device_model import Variable
+from voltherd.domain.device_model import OCPP16_COMPONENT, Variable
 from voltherd.services.ports import Records
 from voltherd.services.state import StationState
 from voltherd.services.work import NotLoaded
@@ -15,6 +15,8 @@ _MAX_STATIONS: Final = 50_000
 TARIFF_TEXT: Final = "tariff-text"
 LOCAL_COST: Final = "local-cost"
 V2X: Final = "v2x"
+COST_MESSAGES: Final = "cost-messages"
+"""Of OCPP 1.6: price and cost are taken as vendor data of the Open Charge Alliance."""
 _YES: Final = "true"
 
 
@@ -37,6 +39,11 @@ class Abilities:
             self._known[state.station.id] = (now_ms, _found(await self._variables(state)))
 
         raise NotLoaded(load)
+
+    def known(self, state: StationState, now_ms: int) -> frozenset[str]:
+        """Give what the station could do when that was read last, however long ago. Raises NotLoaded."""
+        found = self._known.get(state.station.id)
+        return found[1] if found is not None else self.of(state, now_ms)
 
     async def _variables(self, state: StationState) -> list[Variable]:
         found: list[Variable] = []
@@ -65,4 +72,6 @@ def _found(variables: list[Variable]) -> frozenset[str]:
         able.add(LOCAL_COST)
     if ("V2XChargingCtrlr", "Enabled", "") in on and ("ISO15118Ctrlr", "Enabled", "") in on:
         able.add(V2X)
+    if (OCPP16_COMPONENT, "CustomDisplayCostAndPrice", "") in on:
+        able.add(COST_MESSAGES)
     return frozenset(able)

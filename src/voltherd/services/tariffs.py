@@ -28,7 +28,7 @@ from voltherd.domain.tariff_types import (
     TimePrices,
 )
 from voltherd.domain.transaction import Transaction
-from voltherd.services.abilities import LOCAL_COST, TARIFF_TEXT, Abilities
+from voltherd.services.abilities import COST_MESSAGES, LOCAL_COST, TARIFF_TEXT, Abilities
 from voltherd.services.dependencies import Dependencies
 from voltherd.services.effects import observe
 from voltherd.services.keeping import drop_oldest
@@ -101,6 +101,44 @@ class Tariffs:
         if pricing is None or known is None or known.words == _words(pricing):
             return None
         return self.words(state, now_ms)
+
+    def price_messages(self, state: StationState, now_ms: int, *, fresh: bool = False) -> Pricing | None:
+        """Give the price where a 1.6 station takes price and cost as vendor data. Raises NotLoaded.
+
+        `fresh`: what the station said of itself is read again after a minute.
+        """
+        pricing = self.pricing(state)
+        if pricing is None:
+            return None
+        able = self.abilities.of(state, now_ms) if fresh else self.abilities.known(state, now_ms)
+        return pricing if COST_MESSAGES in able else None
+
+    def tell_by_call(
+        self, state: StationState, work: Work, transaction: Transaction, pricing: Pricing, amount: Decimal
+    ) -> None:
+        """Tell the cost so far by a call of ours, at most once per interval, where answers have no place for it."""
+        key = (state.station.id, transaction.transaction_id)
+        running = self._running.setdefault(key, _Running(_words(pricing), 0))
+        if len(self._running) > _MAX_RUNNING:
+            self._running.popitem(last=False)
+        if pricing.running_cost != "off":
+            self._follow_up(work, transaction, running, pricing, amount)
+
+    def forget(self, state: StationState, transaction: Transaction) -> None:
+        """A session is over: nothing more is told of it."""
+        self._running.pop((state.station.id, transaction.transaction_id), None)
+
+    @staticmethod
+    def unit_prices(pricing: Pricing) -> tuple[Decimal, Decimal, Decimal]:
+        """Give the prices with tax: per kWh, per hour, per session."""
+        prices = _prices(pricing)
+        each = (prices.energy_per_kwh, prices.per_minute * 60, prices.per_session)
+        return prices.with_tax(each[0]), prices.with_tax(each[1]), prices.with_tax(each[2])
+
+    @staticmethod
+    def wording(pricing: Pricing) -> str:
+        """Give the tariff in words."""
+        return _words(pricing)
 
     # -- what sessions come to ------------------------------------------------------------------------------------
 

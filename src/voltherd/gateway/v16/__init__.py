@@ -14,6 +14,7 @@ from voltherd.gateway.v16 import (
     provisioning,
     remote_control,
     reservation,
+    tariff,
     transactions,
 )
 from voltherd.gateway.v16.notifications import KEPT_NOTIFICATIONS
@@ -37,5 +38,6 @@ __all__ = [
     "reservation",
     "routes",
     "set_password",
+    "tariff",
     "transactions",
 ]

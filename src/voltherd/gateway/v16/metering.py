@@ -4,6 +4,7 @@ from msgspec import UNSET
 
 from voltherd.domain.transaction import Transaction
 from voltherd.gateway.routing import Here
+from voltherd.gateway.v16 import tariff
 from voltherd.gateway.v16.common import samples
 from voltherd.gateway.v16.routes import routes
 from voltherd.ocpp.v16 import MeterValuesRequest, MeterValuesResponse
@@ -14,6 +15,7 @@ _DONE = MeterValuesResponse()
 @routes.handle()
 def meter_values(here: Here, request: MeterValuesRequest) -> MeterValuesResponse:
     """Record meter values of a connector, or of the whole station (OCPP 1.6 4.7, interop trap 30)."""
+    tariff.ready(here)
     connector_no = max(request.connector_id, 0)
     transaction = _transaction(here, request, connector_no) if connector_no else None
     here.services.metering.values(
@@ -25,7 +27,7 @@ def meter_values(here: Here, request: MeterValuesRequest) -> MeterValuesResponse
         transaction,
     )
     if transaction is not None:
-        here.services.tariffs.price(here.state, transaction, here.work.now_ms)
+        tariff.tell_cost(here, transaction)
     return _DONE
 
 

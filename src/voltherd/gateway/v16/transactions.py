@@ -4,6 +4,7 @@ from msgspec import UNSET
 
 from voltherd.domain.transaction import StartReport, StopReport
 from voltherd.gateway.routing import Here
+from voltherd.gateway.v16 import tariff
 from voltherd.gateway.v16.common import id_tag_info, samples
 from voltherd.gateway.v16.routes import routes
 from voltherd.ocpp.v16 import (
@@ -32,6 +33,7 @@ def start_transaction(here: Here, request: StartTransactionRequest) -> StartTran
 @routes.handle(remember=True)
 def stop_transaction(here: Here, request: StopTransactionRequest) -> StopTransactionResponse:
     """Record a stop with the readings that came with it (OCPP 1.6 4.10, interop trap 18)."""
+    tariff.ready(here)
     reason, id_tag, data = request.reason, request.id_tag, request.transaction_data
     report = StopReport(
         transaction_id=request.transaction_id,
@@ -44,5 +46,5 @@ def stop_transaction(here: Here, request: StopTransactionRequest) -> StopTransac
     verdict = here.services.transactions.stop(here.state, here.work, report)
     stopped = here.state.transactions.get(str(request.transaction_id))
     if stopped is not None:
-        here.services.tariffs.price(here.state, stopped, here.work.now_ms)
+        tariff.tell_cost(here, stopped)
     return StopTransactionResponse(id_tag_info=UNSET if verdict is None else id_tag_info(verdict))

@@ -33,9 +33,9 @@ def on_wire(data: HashData) -> dict[str, Any]:
     }
 
 
-@ours("TC_A_A02_CSMS", "A chain that an operator hands in goes out with type and number of the station's request")
+@ours("TC_A_02_1_V21", "A chain that an operator hands in goes out with type and number of the station's request")
 @pytest.mark.parametrize(("status", "shown"), [("Accepted", "sent"), ("Rejected", "refused")])
-async def test_tc_a_a02_csms_signed_by_an_operator(v21: Station, status: str, shown: str) -> None:
+async def test_tc_a_02_1_v21_signed_by_an_operator(v21: Station, status: str, shown: str) -> None:
     trigger = {"message": "SignV2G20Certificate"}
     done = await v21.command("trigger", trigger, {"TriggerMessage": {"status": "Accepted"}})
     assert done.call.payload == {"requestedMessage": "SignV2G20Certificate"}
@@ -61,9 +61,9 @@ async def test_tc_a_a02_csms_signed_by_an_operator(v21: Station, status: str, sh
     assert (await v21.api.get(f"/csrs/{kept['id']}"))["status"] == shown
 
 
-@ours("TC_M_M07_CSMS", "The status of a chain is fetched from responders and revocation lists")
+@ours("TC_M_07_1_V21", "The status of a chain is fetched from responders and revocation lists")
 @pytest.mark.usefixtures("plug_and_charge")
-async def test_tc_m_m07_csms_status_of_a_chain(v21: Station) -> None:
+async def test_tc_m_07_1_v21_status_of_a_chain(v21: Station) -> None:
     ca = Ca()
     good, revoked, unknown = ca.issue("good"), ca.issue("revoked"), ca.issue("unknown")
     ca.revoke(revoked)
@@ -87,9 +87,9 @@ async def test_tc_m_m07_csms_status_of_a_chain(v21: Station) -> None:
     assert [item["source"] for item in answer["certificateStatus"]] == ["OCSP", "OCSP", "CRL", "CRL"]
 
 
-@ours("TC_M_M01_CSMS", "A vehicle gets one of several contracts, and learns how many are left")
+@ours("TC_M_01_1_V21", "A vehicle gets one of several contracts, and learns how many are left")
 @pytest.mark.usefixtures("plug_and_charge")
-async def test_tc_m_m01_csms_several_contracts(v21: Station) -> None:
+async def test_tc_m_01_1_v21_several_contracts(v21: Station) -> None:
     asked = {
         "iso15118SchemaVersion": "urn:iso:std:iso:15118:-20:CommonMessages",
         "action": "Install",
@@ -104,8 +104,8 @@ async def test_tc_m_m01_csms_several_contracts(v21: Station) -> None:
     assert b'"prioritizedEMAIDs":["DE8AA1A2B3C4D5"]' in service.requests[0].body
 
 
-@ours("TC_M_M05_CSMS", "A root of vehicle makers is installed")
-async def test_tc_m_m05_csms_oem_root(v21: Station) -> None:
+@ours("TC_M_05_1_V21", "A root of vehicle makers is installed")
+async def test_tc_m_05_1_v21_oem_root(v21: Station) -> None:
     wish = {"certificate_type": "OEMRootCertificate", "certificate": pem(Ca().certificate)}
     done = await v21.command("install-certificate", wish, {"InstallCertificate": {"status": "Accepted"}})
     assert (done.call.payload["certificateType"], done.record["state"]) == ("OEMRootCertificate", "effect_seen")

@@ -8,8 +8,8 @@ from conformance.station import Station
 ours = partial(case, version="2.1")
 
 
-@ours("TC_O_O01_CSMS", "A message has several languages and a QR code")
-async def test_tc_o_o01_csms_several_contents(v21: Station) -> None:
+@ours("TC_O_01_1_V21", "A message has several languages and a QR code")
+async def test_tc_o_01_1_v21_several_contents(v21: Station) -> None:
     contents = [
         {"content": "Pay here", "format": "UTF8", "language": "en"},
         {"content": "Hier zahlen", "format": "UTF8", "language": "de"},
@@ -23,8 +23,8 @@ async def test_tc_o_o01_csms_several_contents(v21: Station) -> None:
     assert [item["content"] for item in found["contents"]] == [item["content"] for item in contents]
 
 
-@ours("TC_O_O05_CSMS", "A station refuses to remove a message")
-async def test_tc_o_o05_csms_clear_rejected(v21: Station) -> None:
+@ours("TC_O_05_1_V21", "A station refuses to remove a message")
+async def test_tc_o_05_1_v21_clear_rejected(v21: Station) -> None:
     wish = {"contents": [{"content": "Hello"}]}
     await v21.command("set-display-message", wish, {"SetDisplayMessage": {"status": "Accepted"}})
     answers = {"ClearDisplayMessage": {"status": "Rejected"}}
@@ -33,8 +33,8 @@ async def test_tc_o_o05_csms_clear_rejected(v21: Station) -> None:
     assert (done.record["state"], found["status"]) == ("rejected", "accepted")
 
 
-@ours("TC_L_L01_CSMS", "What a station adds to a failure of an update is shown")
-async def test_tc_l_l01_csms_status_info(v21: Station) -> None:
+@ours("TC_L_01_1_V21", "What a station adds to a failure of an update is shown")
+async def test_tc_l_01_1_v21_status_info(v21: Station) -> None:
     wish = {"location": "https://firmware.example/duo.bin"}
     done = await v21.command("update-firmware", wish, {"UpdateFirmware": {"status": "Accepted"}})
     told = {

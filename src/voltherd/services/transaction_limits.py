@@ -5,6 +5,37 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from voltherd.domain.transaction import EventReport, Limits, LimitsOfTransaction
+from voltherd.services.ports import Records
+
+_NAMES = {
+    "max_cost": ("maxCost",),
+    "max_energy_wh": ("maxEnergy",),
+    "max_time_s": ("maxTime", "maxLength"),
+    "max_soc_percent": ("maxSoC",),
+}
+"""What `TxCtrlr.SupportedLimits` calls them; for the time the specification has two words."""
+
+
+async def unsupported(records: Records, tenant_id: int, station_id: int, limits: Limits) -> list[str]:
+    """Give the limits that the station says it does not know (E16.FR.12); none where it never said which it knows."""
+    said = await _supported(records, tenant_id, station_id)
+    if said is None:
+        return []
+    known = {word.strip().casefold() for word in said.split(",")}
+    wanted = [name for name in _NAMES if getattr(limits, name) is not None]
+    return [name for name in wanted if not any(word.casefold() in known for word in _NAMES[name])]
+
+
+async def _supported(records: Records, tenant_id: int, station_id: int) -> str | None:
+    cursor: str | None = None
+    while True:
+        page = await records.variables(tenant_id, station_id, cursor=cursor)
+        for item in page.items:
+            if (item.component, item.variable, item.attribute) == ("TxCtrlr", "SupportedLimits", "Actual"):
+                return item.actual_value or ""
+        cursor = page.next
+        if cursor is None:
+            return None
 
 
 def to_tell(limits: LimitsOfTransaction, report: EventReport) -> LimitsOfTransaction:

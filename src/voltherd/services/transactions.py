@@ -14,7 +14,7 @@ from voltherd.services.ports import Change
 from voltherd.services.starts_and_stops import StartsAndStops
 from voltherd.services.state import StationState
 from voltherd.services.transaction_events import TransactionEvents
-from voltherd.services.transaction_limits import to_tell
+from voltherd.services.transaction_limits import to_tell, unsupported
 from voltherd.services.work import Work
 
 
@@ -26,11 +26,15 @@ class Transactions(StartsAndStops, TransactionEvents):
 
         Raises NotFound, Conflict.
         """
+        station_id = (await self._record(transaction, tenant_id)).station_id
+        unknown = await unsupported(self._records, tenant_id, station_id, limits)
         record = await self._record(transaction, tenant_id)
         if record.ocpp_version != "2.1":
             raise Conflict(f"OCPP {record.ocpp_version or 'of this station'} has no limits of transactions; 2.1 has.")
         if not record.active:
             raise Conflict(f"Transaction {record.transaction_id} is over.")
+        if unknown:
+            raise Conflict(f"The station says that it does not support {', '.join(unknown)}.")
         set_limits(record, replace(limits_of(record), wanted=limits))
         await self._journal.committed([record])
         self._news.publish(Change("transaction", tenant_id, "", str(record.id)))

@@ -8,6 +8,7 @@ import pytest
 from conformance.cases import case
 from conformance.sessions import Session, reading, report, sampled
 from conformance.station import MakeStation, Station, Tokens
+from support.payloads import instant
 
 new = partial(case, version="2.1")
 
@@ -134,6 +135,22 @@ async def test_tc_e_16_6_v21_limit_that_is_not_supported(v21: Station, tokens: T
     shown = (await session.shown())["limits"]
     assert shown["reported"] == {"max_energy_wh": 20_000}
     assert shown["wanted"] == {"max_energy_wh": 20_000, "max_soc_percent": 80}
+
+
+@new("TC_E_16_7_V21", "A limit that the station says it does not know is refused before it is told")
+async def test_tc_e_16_7_v21_limit_that_the_station_does_not_know(v21: Station, tokens: Tokens) -> None:
+    session = await charged(v21, tokens)
+    place = {"component": {"name": "TxCtrlr"}, "variable": {"name": "SupportedLimits"}}
+    data = [{**place, "variableAttribute": [{"value": "maxEnergy,maxTime", "mutability": "ReadOnly"}]}]
+    report = {"requestId": 1, "generatedAt": instant(), "seqNo": 0, "reportData": data}
+    assert await v21.call("NotifyReport", report) == {}
+    number = (await session.shown())["id"]
+    response = await v21.api.client.put(f"/transactions/{number}/limits", json={"max_cost": 5, "max_energy_wh": 9000})
+    assert (response.status_code, "max_cost" in response.json()["detail"]) == (409, True)
+    assert await told(session) is None
+    assert (await session.shown())["limits"] is None
+    await want(session, max_energy_wh=9000)
+    assert await told(session) == {"maxEnergy": 9000}
 
 
 async def test_e16_a_limit_is_told_again_where_the_answer_was_lost(v21: Station, tokens: Tokens) -> None:

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from gateway.v2.test_transactions import event, send
-from support.desk import Desk, Payload
+from support.desk import Desk, Payload, at
+from voltherd.domain.errors import Conflict
 from voltherd.domain.transaction import GetTransactionStatus, Limits, limits_of
 from voltherd.ocpp.version import OcppVersion
 from voltherd.services.transaction_events import ASKED_FOR_GAP
@@ -123,6 +124,33 @@ async def test_e16_fr_13_a_limit_that_the_station_does_not_confirm_is_not_told_a
     answers = await send(v2, event("Updated", 1), limit_set(2, maxEnergy=20000), event("Updated", 3))
     assert answers == [TOLD, {}, {}]
     assert limits_of(await v2.transaction()).reported == Limits(max_energy_wh=20_000.0)
+
+
+@only_21
+@pytest.mark.parametrize(
+    ("supported", "refused"),
+    [
+        ("maxEnergy,maxLength", "max_cost, max_soc_percent"),
+        ("maxCost, maxEnergy, maxTime, maxSoC", None),
+        ("", "max_cost, max_energy_wh, max_time_s, max_soc_percent"),
+    ],
+)
+async def test_e16_fr_12_a_limit_that_the_station_does_not_know_is_refused(
+    v2: Desk, supported: str, refused: str | None
+) -> None:
+    await send(v2, event("Started", 0, evse={"id": 1}))
+    value = {"component": {"name": "TxCtrlr"}, "variable": {"name": "SupportedLimits"}}
+    data = [{**value, "variableAttribute": [{"value": supported, "mutability": "ReadOnly"}]}]
+    report = {"requestId": 1, "generatedAt": at(0), "seqNo": 0, "tbc": False, "reportData": data}
+    assert await v2.receive("NotifyReport", report) == {}
+    wanted = Limits(max_cost=1.0, max_energy_wh=1.0, max_time_s=1, max_soc_percent=1)
+    if refused is None:
+        await limited(v2, wanted)
+        assert limits_of(await v2.transaction()).wanted == wanted
+    else:
+        with pytest.raises(Conflict, match=f"does not support {refused}[.]"):
+            await limited(v2, wanted)
+        assert (await v2.transaction()).limits == ""
 
 
 async def test_what_else_an_event_says_is_kept_with_it(v2: Desk) -> None:

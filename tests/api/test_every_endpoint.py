@@ -93,7 +93,9 @@ async def test_no_endpoint_shows_anything_of_another_tenant(world: World, client
     user = (await client.get("/users")).json()["items"][0]["id"]
     key = (await client.get("/api-keys")).json()["items"][0]["id"]
     real = {"/commands/1": f"/commands/{command}", "/users/1": f"/users/{user}", "/api-keys/1": f"/api-keys/{key}"}
-    bodies = {"/close": {"reason": "x"}, "/users/": {"role": "viewer"}}
+    bodies: dict[str, Any] = {"/close": {"reason": "x"}, "/users/": {"role": "viewer"}}
+    bodies["/reservations"] = {"station_id": "CP-1", "id_token": "AAAA", "expires_at": "2999-01-01T00:00:00Z"}
+    bodies["/web-payments"] = {"url": "https://pay.example/CP-1/1/x/v1"}
     theirs = world.client(token=await world.key_of_tenant(2))
     open_to_all = {"/health/live", "/health/ready", "/login", "/setup", "/openapi.json", "/me", "/metrics", "/events"}
     async with theirs:

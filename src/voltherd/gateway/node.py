@@ -328,6 +328,7 @@ class Node:
                 await self.summing.write()
                 await self.commands.expire()
                 await self.services.reservations.expire(self.registry.state)
+                await self.services.display_messages.expire(self.registry.state)
                 await self.services.battery_swaps.expire(self.registry.state)
                 await self.services.local_lists.follow()
             except Exception as error:  # the store is away: both wait for the next round

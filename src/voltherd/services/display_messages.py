@@ -1,9 +1,14 @@
 """Knows what stations show to drivers (functional block O)."""
 
+import heapq
+from collections.abc import Callable
 from typing import Final
+
+import msgspec
 
 from voltherd.domain.commands import CommandRecord
 from voltherd.domain.display_message import (
+    ACTIVE,
     DisplayMessage,
     GetDisplayMessages,
     Limits,
@@ -11,8 +16,11 @@ from voltherd.domain.display_message import (
 )
 from voltherd.domain.errors import PayloadInvalid
 from voltherd.domain.events import Fact, Progressed
+from voltherd.domain.station import DEFAULT_TENANT
 from voltherd.services.dependencies import Dependencies
+from voltherd.services.documents import document_of
 from voltherd.services.effects import Seen, effect_of, observe, remote_start_id
+from voltherd.services.ports import Change
 from voltherd.services.state import StationState
 from voltherd.services.work import NotLoaded, Work
 
@@ -21,6 +29,7 @@ COMPONENT: Final = "DisplayMessageCtrlr"
 MAX_KEPT: Final = 200
 """So many messages of a station are kept; the oldest that are gone from the display go first."""
 MAX_REPORTS: Final = 1000
+OVER: Final = "its time is over"
 MAX_MESSAGE_ID: Final = 0x7FFF_FFFF
 
 
@@ -40,6 +49,9 @@ class DisplayMessages:
         self._records = needs.records
         self._clock_ms = needs.clock_ms
         self._reports: dict[tuple[int, int], Report] = {}
+        self._needs = needs
+        self._due: list[tuple[int, int, str]] = []
+        self._knows_all = False
 
     # -- before a message is sent ---------------------------------------------------------------------------------
 
@@ -92,7 +104,7 @@ class DisplayMessages:
             return
         else:
             message.end("rejected", info or status)
-        self._documents.keep(state, work, message)
+        self._keep(state, work, message)
         gone = [item for item in held.values() if not item.is_active]
         for oldest in gone[: max(0, len(held) - MAX_KEPT)]:
             self._documents.drop(state, work, oldest)
@@ -145,7 +157,7 @@ class DisplayMessages:
             if before is not None:
                 message.source, message.answer = before.source, before.answer
             report.keys.add(message.key)
-            self._documents.keep(state, work, message)
+            self._keep(state, work, message)
         if not last:
             return
         del self._reports[state.station.id, request_id]
@@ -159,7 +171,7 @@ class DisplayMessages:
         for message in self._documents.held(state, DisplayMessage).values():
             if message.is_active and message.key not in reported:
                 if message.ended(work.now_ms):
-                    message.end("expired", "its time is over")
+                    message.end("expired", OVER)
                 else:
                     message.end("cleared", "the station does not report it")
                 self._documents.keep(state, work, message)
@@ -177,8 +189,73 @@ class DisplayMessages:
                 message.end("expired", "its transaction has ended")
                 self._documents.keep(state, work, message)
             elif message.is_active and message.ended(work.now_ms):
-                message.end("expired", "its time is over")
+                message.end("expired", OVER)
                 self._documents.keep(state, work, message)
+
+    # -- the end by our clock -------------------------------------------------------------------------------------
+
+    def _keep(self, state: StationState, work: Work, message: DisplayMessage) -> None:
+        self._documents.keep(state, work, message)
+        if message.is_active and message.ends_ms is not None:
+            heapq.heappush(self._due, (message.ends_ms, state.station.id, message.key))
+
+    async def expire(self, states: Callable[[int], StationState | None]) -> None:
+        """End the messages whose time is over (O01.FR.07); called every second or so, and cheap where nothing is due.
+
+        Raises StoreUnavailable; what was due stays due.
+        """
+        if not self._knows_all:
+            await self._read_all()
+        now_ms = self._clock_ms()
+        while self._due and self._due[0][0] <= now_ms:
+            _, station_id, key = self._due[0]
+            state = states(station_id)
+            if state is None:
+                await self._expire_stored(station_id, key, now_ms)
+            else:
+                await self._expire(state, key, now_ms)
+            heapq.heappop(self._due)
+
+    async def _expire(self, state: StationState, key: str, now_ms: int) -> None:
+        message = (await self._loaded(state)).get(key)
+        if message is None or not message.is_active or not message.ended(now_ms):
+            return
+        message.end("expired", OVER)
+        work = Work(now_ms, state.station.tenant_id, state.station.identity)
+        self._documents.keep(state, work, message)
+        await self._needs.journal.committed(work.records)
+        for change in work.changes:
+            self._needs.news.publish(change)
+
+    async def _expire_stored(self, station_id: int, key: str, now_ms: int) -> None:
+        """End a message at a station of which nothing is in memory."""
+        for record in await self._records.documents_of(DEFAULT_TENANT, station_id, DisplayMessage.kind):
+            message = document_of(record)
+            if record.key != key or not isinstance(message, DisplayMessage):
+                continue
+            if message.is_active and message.ended(now_ms):
+                message.end("expired", OVER)
+                record.state, record.changed_ms = message.state, now_ms
+                record.data = msgspec.json.encode(message).decode()
+                await self._needs.journal.committed([record])
+                identity = self._needs.stations.identity_of(station_id) or ""
+                self._needs.news.publish(Change("document", record.tenant_id, identity, f"{record.kind}/{record.id}"))
+
+    async def _read_all(self) -> None:
+        for active in ACTIVE:
+            cursor: str | None = None
+            while True:
+                page = await self._records.documents(
+                    DEFAULT_TENANT, DisplayMessage.kind, state=active, limit=1000, cursor=cursor
+                )
+                for record in page.items:
+                    message = document_of(record)
+                    if isinstance(message, DisplayMessage) and message.ends_ms is not None:
+                        heapq.heappush(self._due, (message.ends_ms, record.station_id, record.key))
+                cursor = page.next
+                if cursor is None:
+                    break
+        self._knows_all = True
 
 
 def _learn(limits: Limits, variable: str, value: str | None, values: str | None, most: float | None) -> None:

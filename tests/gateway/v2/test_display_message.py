@@ -15,6 +15,7 @@ from voltherd.domain.display_message import (
 from voltherd.domain.errors import NotFound, NotSupportedByVersion, PayloadInvalid
 from voltherd.gateway import v2 as package
 from voltherd.ocpp.version import OcppVersion
+from voltherd.services.display_messages import DisplayMessages
 
 ACCEPTED = {"status": "Accepted"}
 HELLO = [Content(content="Hello", language="en")]
@@ -229,3 +230,14 @@ async def test_what_makes_no_message_is_not_sent(v2: Desk) -> None:
 
 def test_what_is_handled_is_not_kept_as_a_frame_besides() -> None:
     assert "NotifyDisplayMessages" not in package.KEPT_NOTIFICATIONS
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+async def test_o01_fr_07_a_message_expires_by_our_clock_also_after_a_restart(v2: Desk, in_memory: bool) -> None:
+    await show(v2, end_at=at(-1))
+    await show(v2, end_at=at(600))
+    await show(v2)
+    if not in_memory:
+        v2.services = v2.services._replace(display_messages=DisplayMessages(v2.services.display_messages._needs))
+    await v2.services.display_messages.expire(lambda _: v2.state if in_memory else None)
+    assert await states(v2) == {"1": "expired", "2": "accepted", "3": "accepted"}

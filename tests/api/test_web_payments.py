@@ -61,3 +61,14 @@ async def test_the_secret_stays_when_the_setting_is_written_as_it_was_shown(clie
 async def test_viewers_check_nothing(world: World) -> None:
     async with world.client("viewer") as viewer:
         assert (await viewer.post("/web-payments/check", json={"url": address()})).status_code == 403
+
+
+async def test_a_template_or_roots_that_cannot_be_are_refused(client: httpx.AsyncClient) -> None:
+    for name, body, word in (
+        ("web_payments", {"url_template": "https://pay.example/{totp}/{version}"}, "chargingstationid"),
+        ("web_payments", {"shared_secret": "short"}, "shared_secret"),
+        ("authorization", {"contract_roots": "nonsense"}, "contract_roots"),
+        ("authorization", {"timeout_s": 31}, "timeout_s"),
+    ):
+        answer = await client.put(f"/settings/{name}", json=body)
+        assert (answer.status_code, word in answer.text) == (422, True), answer.text

@@ -1,7 +1,7 @@
 import pytest
 
 from voltherd.domain.errors import Invalid
-from voltherd.domain.web_payment import ALPHABETS, is_valid, one_time_password, read_address
+from voltherd.domain.web_payment import ALPHABETS, check_template, is_valid, one_time_password, read_address
 
 SECRET, AT_S = "sharedsecret1234", 1_700_000_000
 TEMPLATE = "https://pay.example/{chargingstationid}/{evse}/{totp}/{version}"
@@ -68,5 +68,5 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
     ],
 )
 def test_c25_fr_50_a_template_names_password_version_and_station(template: str) -> None:
-    with pytest.raises(Invalid, match="url_template"):
-        read_address(template, "https://pay.example/A/1/abc/v1")
+    with pytest.raises(ValueError, match="url_template"):
+        check_template(template)

@@ -9,7 +9,6 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from voltherd.domain.certificate import HashData
-from voltherd.domain.errors import Invalid
 from voltherd.domain.id_token import Authorization, Verdict
 
 ChainState = Literal["good", "expired", "revoked", "invalid"]
@@ -58,12 +57,12 @@ def read_chain(pem: str, roots_pem: str, now_ms: int) -> tuple[ChainState, list[
     return "good", [_to_check(lower, upper) for lower, upper in pairwise(path)]
 
 
-def checked_roots(pem: str) -> None:
-    """Raise Invalid where this is no list of certificates."""
+def check_roots(pem: str) -> None:
+    """Raise ValueError where this is no list of certificates."""
     try:
         x509.load_pem_x509_certificates(pem.encode())
-    except ValueError as error:
-        raise Invalid(f"contract_roots: no certificates in PEM: {error}.") from None
+    except ValueError:
+        raise ValueError("contract_roots: there are no certificates in PEM") from None
 
 
 def _is_issued_by(lower: x509.Certificate, upper: x509.Certificate) -> bool:

@@ -9,9 +9,11 @@ from msgspec import Meta, Struct
 
 from voltherd.domain.access import AuditEntry
 from voltherd.domain.access import Setting as SettingRecord
+from voltherd.domain.contract_certificate import check_roots
 from voltherd.domain.errors import NotFound
 from voltherd.domain.station import DEFAULT_TENANT
 from voltherd.domain.v2x import EnergyTransferMode
+from voltherd.domain.web_payment import check_template
 from voltherd.services.ports import Journal, Records, Removed
 
 Days = Annotated[int, Meta(ge=1, le=36_500)]
@@ -83,6 +85,11 @@ class Authorization(Setting, frozen=True):
     contract_roots: Annotated[str, Meta(max_length=65_536)] | None = None
     """Root certificates (PEM) of contracts that stations leave to us to check (C07.FR.06)."""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError, which becomes an error of validation."""
+        if self.contract_roots is not None:
+            check_roots(self.contract_roots)
+
 
 class LocalLists(Setting, frozen=True):
     """Whether stations' local authorisation lists follow our tokens by themselves, and how long they may be."""
@@ -104,6 +111,11 @@ class WebPayments(Setting, frozen=True):
     """At least 16 characters; shown as `***`."""
     validity_time_s: Annotated[int, Meta(ge=6, le=3600)] = 30
     length: Annotated[int, Meta(ge=6, le=64)] = 8
+
+    def __post_init__(self) -> None:
+        """Raise ValueError, which becomes an error of validation."""
+        if self.url_template is not None:
+            check_template(self.url_template)
 
 
 class Iso15118(Setting, frozen=True):

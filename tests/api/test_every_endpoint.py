@@ -105,9 +105,11 @@ async def test_no_endpoint_shows_anything_of_another_tenant(world: World, client
                 continue
             if method in ("POST", "PUT") and path in ("/users", "/api-keys", "/stations/CP-1", "/tokens/AAAA"):
                 continue
+            if method == "PUT" and path == "/charging-profiles/1":  # each tenant has its own of this id
+                continue
             body = next((body for part, body in bodies.items() if part in path), {})
             answer = await theirs.request(method, real.get(path, path), json=body if method != "GET" else None)
-            listed = path in ("/users", "/stations", "/transactions", "/tokens", "/commands")
+            listed = path in ("/users", "/stations", "/transactions", "/tokens", "/commands", "/charging-profiles")
             if listed or (method == "GET" and path[1:] in DOCUMENTS):
                 assert answer.json()["items"] == [], path
             elif path == "/api-keys":

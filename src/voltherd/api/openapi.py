@@ -29,6 +29,7 @@ PATH_PARAMETERS = {
     "user_id": ("Id of the user.", "174120381935616"),
     "key_id": ("Id of the API key.", "174120381939712"),
     "document_id": ("`id` of what the station holds.", "174120381939713"),
+    "profile_id": ("The chargingProfileId on the wire, from 1 to 2147483647.", "12"),
     "stream": ("`number` of the event stream.", "1"),
     "secret": ("The secret that the station was given.", "b7Xn0c0yJk4Tq8mQ3sVtR2wZ1pLdEfGhAiKjMlOnPuY"),
     "file_name": ("A file name, which is not looked at.", "diagnostics.zip"),

@@ -233,6 +233,8 @@ async def test_tc_e_17_3_v21_profile_sent_again(v21: Station, tokens: Tokens) ->
     }
     wanted = {"evseId": 1, "chargingProfile": profile}
     await v21.raw("SetChargingProfile", wanted, {"status": "Accepted"})
+    [kept] = await v21.documents("installed-profiles")
+    assert (kept["status"], kept["transaction_id"]) == ("installed", session.id)
     await restart(v21, "PowerUp")
     v21.peer.taken_calls()
     await session.send("TxResumed", state="Charging")

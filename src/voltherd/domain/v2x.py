@@ -161,6 +161,15 @@ class V2xSession(Document):
         return self.transaction_id or f"EVSE {self.evse_no}"
 
 
+class Operation(Struct, frozen=True, kw_only=True):
+    """The operation mode of a charging profile's first period, and its values in W."""
+
+    mode: str
+    setpoint_w: float | None = None
+    limit_w: float | None = None
+    discharge_limit_w: float | None = None
+
+
 _VALUES: Final = ("limit_w", "discharge_limit_w", "setpoint_w", "setpoint_reactive_var")
 _REQUIRED: Final[dict[str, frozenset[str]]] = {
     "ChargingOnly": frozenset({"limit_w"}),
@@ -189,7 +198,7 @@ def is_dynamic(command: SetV2xOperation) -> bool:
 
 
 def problem_of(command: SetV2xOperation) -> str | None:
-    """Say what the mode does not allow or needs (Q02.FR.02, Q03.FR.02, Q07.FR.03, Q08.FR.01, .02, Q10.FR.01), or None."""
+    """Say what the mode does not allow or needs (Q02.FR.02, Q03.FR.02, Q07.FR.03, Q08.FR.01, Q10.FR.01), or None."""
     mode = command.operation_mode
     given = {name for name in _VALUES if getattr(command, name) is not None}
     missing = sorted(_REQUIRED.get(mode, frozenset()) - given)

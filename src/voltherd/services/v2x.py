@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from voltherd.domain.id_token import token_key
-from voltherd.domain.v2x import SetV2xOperation, V2xSession, is_bidirectional
+from voltherd.domain.v2x import Operation, V2xSession, is_bidirectional
 from voltherd.services import settings
 from voltherd.services.abilities import V2X, Abilities
 from voltherd.services.dependencies import Dependencies
@@ -107,8 +107,9 @@ class V2x:
         self,
         state: StationState,
         work: Work,
-        command: SetV2xOperation,
+        operation: Operation,
         transaction_id: str,
+        evse_no: int,
         profile_id: int,
         answer: str,
     ) -> None:
@@ -117,12 +118,32 @@ class V2x:
         def change(session: V2xSession) -> None:
             session.answer = answer
             if answer == "Accepted":
-                session.wanted_mode, session.profile_id = command.operation_mode, profile_id
-                session.setpoint_w = _number(command.setpoint_w)
-                session.limit_w = _number(command.limit_w)
-                session.discharge_limit_w = _number(command.discharge_limit_w)
+                session.wanted_mode, session.profile_id = operation.mode, profile_id
+                session.setpoint_w, session.limit_w = operation.setpoint_w, operation.limit_w
+                session.discharge_limit_w = operation.discharge_limit_w
 
-        self._change(state, work, transaction_id, command.evse_id, change)
+        self._change(state, work, transaction_id, evse_no, change)
+
+    def values_updated(
+        self,
+        state: StationState,
+        work: Work,
+        profile_id: int,
+        *,
+        setpoint_w: float | None,
+        limit_w: float | None,
+        discharge_limit_w: float | None,
+    ) -> None:
+        """Record values of a dynamic profile that the station took (Q04); None: as before. Raises NotLoaded."""
+        for session in self.held(state).values():
+            if session.profile_id == profile_id and session.state != ENDED:
+                changed = replace(session)
+                changed.setpoint_w = session.setpoint_w if setpoint_w is None else setpoint_w
+                changed.limit_w = session.limit_w if limit_w is None else limit_w
+                changed.discharge_limit_w = (
+                    session.discharge_limit_w if discharge_limit_w is None else discharge_limit_w
+                )
+                self._documents.keep(state, work, changed)
 
     def operation_reported(self, state: StationState, work: Work, transaction_id: str, mode: str) -> None:
         """Record the operation mode that a station says is in force (K01.FR.110)."""
@@ -142,7 +163,3 @@ class V2x:
 def _evse_of(state: StationState, transaction_id: str) -> int:
     transaction = state.transactions.get(transaction_id)
     return transaction.evse_no if transaction is not None else 0
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None else float(value)

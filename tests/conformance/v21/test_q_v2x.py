@@ -108,6 +108,9 @@ async def test_tc_q_q04_csms_dynamic_setpoint(v21: Station) -> None:
     update = {"chargingProfileId": 700, "scheduleUpdate": {"setpoint": 2000}}
     done = await v21.raw("UpdateDynamicSchedule", update, ACCEPTED)
     assert done.call.payload == update
+    assert (await session(v21))["setpoint_w"] == 2000.0
+    [installed] = await v21.api.items(f"/stations/{v21.identity}/installed-profiles")
+    assert (installed["profile_id"], installed["status"]) == (700, "installed")
 
 
 @new("TC_Q_Q05_CSMS", "An energy manager at the station gets control for as long as we say")

@@ -8,6 +8,13 @@ import pytest
 from support.desk import Desk, Payload, at
 from voltherd.domain.errors import NotSupportedByVersion, PayloadInvalid
 from voltherd.domain.v2x import AfrrSignal, NotifyAllowedEnergyTransfer, SetV2xOperation, V2xSession
+from voltherd.ocpp.payload import decode_request
+from voltherd.ocpp.v2 import (
+    SetChargingProfileResponse,
+    UpdateDynamicScheduleRequest,
+    UpdateDynamicScheduleResponse,
+)
+from voltherd.ocpp.v2.types import ChargingScheduleUpdateType
 from voltherd.ocpp.version import OcppVersion
 from voltherd.services.settings import V2x
 
@@ -239,6 +246,34 @@ async def test_a_refused_mode_changes_nothing_but_the_answer(v21: Desk) -> None:
     assert not (await v21.perform(operation("Idle"))).accepted
     session = (await v21.held(V2xSession))["EVSE 1"]
     assert (session.wanted_mode, session.answer) == ("CentralSetpoint", "Rejected")
+
+
+async def test_a_mode_that_a_raw_call_sets_is_shown_and_its_values_follow(v21: Desk) -> None:
+    await event(v21)
+    v21.answer("SetChargingProfile", {"status": "Accepted"})
+    await v21.perform(operation("CentralSetpoint", transaction_id="tx-1", setpoint_w=5, dynamic=True, profile_id=7))
+    v21.answer("UpdateDynamicSchedule", {"status": "Accepted"}, {"status": "Rejected"})
+    for setpoint in (-2000, 9):
+        await v21.call(
+            UpdateDynamicScheduleRequest(
+                charging_profile_id=7, schedule_update=ChargingScheduleUpdateType(setpoint=setpoint)
+            ),
+            UpdateDynamicScheduleResponse,
+        )
+    assert (await v21.held(V2xSession))["tx-1"].setpoint_w == -2000.0
+    plain = {"startPeriod": 0, "limit": 16.0}
+    profile = {
+        "id": 8,
+        "stackLevel": 1,
+        "chargingProfilePurpose": "TxProfile",
+        "chargingProfileKind": "Relative",
+        "transactionId": "tx-1",
+        "chargingSchedule": [{"id": 1, "chargingRateUnit": "A", "chargingSchedulePeriod": [plain]}],
+    }
+    said = msgspec.json.encode({"evseId": 1, "chargingProfile": profile})
+    await v21.call(decode_request(v21.version, "SetChargingProfile", said), SetChargingProfileResponse)
+    session = (await v21.held(V2xSession))["tx-1"]
+    assert (session.wanted_mode, session.limit_w, session.profile_id) == ("ChargingOnly", None, 8)
 
 
 async def test_k01_fr_110_the_mode_that_a_station_reports_is_kept(v21: Desk) -> None:

@@ -20,6 +20,7 @@ from voltherd.domain.errors import NotSupportedByVersion, PayloadInvalid
 from voltherd.gateway.charging_profile import VERIFIED_S, Answered, Sending, given, read, said
 from voltherd.gateway.routing import Caller, Here
 from voltherd.gateway.translating import all_outcome, outcome, transaction_named, wire
+from voltherd.gateway.v2 import v2x
 from voltherd.gateway.v2.routes import routes
 from voltherd.ocpp.v2 import (
     ClearChargingProfileRequest,
@@ -91,6 +92,7 @@ async def set_charging_profile(caller: Caller, command: SetChargingProfile) -> O
 @routes.learn
 def profile_answered(here: Here, request: SetChargingProfileRequest, response: SetChargingProfileResponse) -> None:
     """Keep what was installed or refused, whoever sent it."""
+    v2x.before_profile(here)
     here.services.charging_profiles.answered(
         here.state,
         here.work,
@@ -100,6 +102,7 @@ def profile_answered(here: Here, request: SetChargingProfileRequest, response: S
         reason=_reason(response.status_info),
         replaces=False,
     )
+    v2x.after_profile(here, request, response)
 
 
 def _reason(info: StatusInfoType | object) -> str:
@@ -297,8 +300,10 @@ async def update_dynamic_schedule(caller: Caller, command: UpdateDynamicSchedule
 def dynamic_updated(here: Here, request: UpdateDynamicScheduleRequest, response: UpdateDynamicScheduleResponse) -> None:
     """Keep the values that the station took."""
     if response.status == "Accepted":
+        v2x.before_profile(here)
         update = read(ScheduleUpdate, _bare(request.schedule_update))
         here.services.charging_profiles.updated(here.state, here.work, request.charging_profile_id, update)
+        v2x.after_update(here, request)
 
 
 def _bare(update: ChargingScheduleUpdateType) -> ChargingScheduleUpdateType:

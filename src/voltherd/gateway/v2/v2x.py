@@ -1,14 +1,20 @@
 """V2X in OCPP 2.1."""
 
-from collections.abc import Callable
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from voltherd.domain.commands import Outcome
 from voltherd.domain.errors import PayloadInvalid
 from voltherd.domain.time import format_ms, parse_timestamp
-from voltherd.domain.v2x import AfrrSignal, NotifyAllowedEnergyTransfer, SetV2xOperation, is_dynamic, problem_of
+from voltherd.domain.v2x import (
+    AfrrSignal,
+    NotifyAllowedEnergyTransfer,
+    Operation,
+    SetV2xOperation,
+    is_dynamic,
+    problem_of,
+)
 from voltherd.gateway.routing import Caller, Here
 from voltherd.gateway.translating import outcome, transaction_named, wire
 from voltherd.gateway.v2.routes import routes
@@ -25,10 +31,10 @@ from voltherd.ocpp.v2 import (
     SetChargingProfileResponse,
     TransactionEventRequest,
     TransactionEventResponse,
+    UpdateDynamicScheduleRequest,
 )
 from voltherd.ocpp.v2.types import ChargingProfileType
 from voltherd.ocpp.version import OcppVersion
-from voltherd.services.work import NotLoaded, Work
 
 SCHEDULE_LEAD_MS = 30_000
 """Schedules start so much in the past, so that the station's clock leaves no gap (interop trap 37)."""
@@ -98,6 +104,55 @@ def after_event(here: Here, request: TransactionEventRequest, response: Transact
         v2x.ended(here.state, here.work, info.transaction_id)
 
 
+# -- what other messages say of it ------------------------------------------------------------------------------------
+
+
+def before_profile(here: Here) -> None:
+    """Raise NotLoaded where what is known of sessions must be read first."""
+    if here.version is not OcppVersion.V201:
+        here.services.v2x.held(here.state)
+
+
+def after_profile(here: Here, request: SetChargingProfileRequest, response: SetChargingProfileResponse) -> None:
+    """Record the operation mode that a charging profile asks for, whoever sent it; `before_profile` comes first."""
+    profile = request.charging_profile
+    if here.version is OcppVersion.V201 or not profile.charging_profile_purpose.startswith("Tx"):
+        return
+    transaction_id = "" if profile.transaction_id is UNSET else profile.transaction_id
+    schedule = profile.charging_schedule[0]
+    period = schedule.charging_schedule_period[0]
+    mode = period.operation_mode
+    if mode is UNSET and transaction_id not in here.services.v2x.held(here.state):
+        return
+    in_w = schedule.charging_rate_unit == "W"
+    operation = Operation(
+        mode="ChargingOnly" if mode is UNSET else mode,
+        setpoint_w=_number(period.setpoint) if in_w else None,
+        limit_w=_number(period.limit) if in_w else None,
+        discharge_limit_w=_number(period.discharge_limit) if in_w else None,
+    )
+    here.services.v2x.operation_set(
+        here.state, here.work, operation, transaction_id, request.evse_id, profile.id, response.status
+    )
+
+
+def after_update(here: Here, request: UpdateDynamicScheduleRequest) -> None:
+    """Record values of a dynamic profile that the station took; `before_profile` comes first."""
+    update = request.schedule_update
+    here.services.v2x.values_updated(
+        here.state,
+        here.work,
+        request.charging_profile_id,
+        setpoint_w=_number(update.setpoint),
+        limit_w=_number(update.limit),
+        discharge_limit_w=_number(update.discharge_limit),
+    )
+
+
+def _number(value: float | UnsetType) -> float | None:
+    return None if value is UNSET else float(value)
+
+
 # -- commands ---------------------------------------------------------------------------------------------------------
 
 
@@ -150,26 +205,9 @@ async def set_v2x_operation(caller: Caller, command: SetV2xOperation) -> Outcome
         evse_id=command.evse_id, charging_profile=wire(ChargingProfileType, profile, "profile")
     )
     answer = await caller.call(request, SetChargingProfileResponse)
-    await _recorded(
-        caller,
-        lambda work: caller.services.v2x.operation_set(
-            caller.state, work, command, transaction_id, profile_id, answer.status
-        ),
-    )
     found = outcome(answer)
     found.answer["profile_id"] = profile_id
     return found
-
-
-async def _recorded(caller: Caller, change: Callable[[Work], None]) -> None:
-    """Change records, once what they need is read."""
-    while True:
-        try:
-            await caller.record(change)
-        except NotLoaded as gap:
-            await gap.load()
-        else:
-            return
 
 
 def _now_ms(caller: Caller) -> int:

@@ -47,6 +47,8 @@ class Sending:
         self._tried: list[dict[str, Any]] = []
         self._units = units_of(command.profile)
         self._id: int | None = None
+        self._limits = StationLimits()
+        self._replaces = False
         self.evse_no = 0
 
     async def run(self, *, replaces: bool) -> Outcome:
@@ -60,13 +62,15 @@ class Sending:
         profile, evse_no = service.bound(caller.state, command, caller.request_id)
         profile = service.fitted(profile, limits)
         service.check(caller.state, profile, evse_no, limits, replaces=replaces)
+        self._limits, self._replaces = limits, replaces
         self._id, self.evse_no = profile.id, evse_no
         profile = profile if command.exact else begun(profile, service.now_ms())
         profile = self._in_units_of(profile, limits)
         places_now, ways = self._by_known_ways(profile, evse_no)
         answers = await self._at(places_now, " ".join(ways))
         if _is_refused(answers):
-            answers = await self._otherwise(profile, evse_no, answers, limits, ways)
+            shaped = profile if set(ways) & set(PLACES) else places_now[0][1]
+            answers = await self._otherwise(shaped, evse_no, answers, ways)
         return self._outcome(answers)
 
     def _in_units_of(self, profile: ChargingProfile, limits: StationLimits) -> ChargingProfile:
@@ -85,15 +89,13 @@ class Sending:
         ways: list[str] = []
         state = self._caller.state
         for way in known_ways((*state.station.flags, *ways_of(state.quirks))):
-            if way in PLACES:
-                found = places(profile, way, evse_no, self._evses())
-                if found:
-                    return found, [*ways, way]
+            found = self._places(profile, way, evse_no)
+            if not found or not self._keeps_to_rules(found):
                 continue
-            changed = self._altered(profile, way)
-            if changed is not None:
-                profile = changed
-                ways.append(way)
+            ways.append(way)
+            if way in PLACES:
+                return found, ways
+            profile = found[0][1]
         return [(evse_no, profile)], ways
 
     def _altered(self, profile: ChargingProfile, way: str) -> ChargingProfile | None:
@@ -105,26 +107,30 @@ class Sending:
             transaction_start_ms=known.started_at_ms if known else None,
         )
 
+    def _keeps_to_rules(self, where: list[Place]) -> bool:
+        """Whether a profile that was changed for the station is still one that may be sent."""
+        try:
+            for evse_no, profile in where:
+                self._service.check(self._caller.state, profile, evse_no, self._limits, replaces=self._replaces)
+        except PayloadInvalid:
+            return False
+        return True
+
     def _evses(self) -> set[int]:
         state = self._caller.state
         return {evse_no for evse_no, _ in state.connectors} | set(state.evses)
 
     async def _otherwise(
-        self,
-        profile: ChargingProfile,
-        evse_no: int,
-        refused: list[Answered],
-        limits: StationLimits,
-        taken: list[str],
+        self, profile: ChargingProfile, evse_no: int, refused: list[Answered], taken: list[str]
     ) -> list[Answered]:
         """Try ways that did not fail here before, each alone, a few at most; what helps is remembered."""
         service, state = self._service, self._caller.state
-        stated = {WATTS, AMPS} if limits.units else set[str]()
+        stated = {WATTS, AMPS} if self._limits.units else set[str]()
         for way in helpful(refused[-1].reason):
             if len(self._tried) > MAX_RETRIES or way in stated or way in taken:
                 continue
             found = self._places(profile, way, evse_no)
-            if not found or not service.is_worth_trying(state, way):
+            if not found or not service.is_worth_trying(state, way) or not self._keeps_to_rules(found):
                 continue
             answers = await self._at(found, way)
             if not _is_refused(answers):

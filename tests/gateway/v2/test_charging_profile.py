@@ -697,3 +697,20 @@ async def test_trap_36_the_stations_reason_tells_what_is_worth_trying(v2: Desk, 
     v2.answer("SetChargingProfile", {"status": "Rejected", "statusInfo": {"reasonCode": reason}})
     await v2.perform(setting(DEFAULT, evse_id=1))
     assert len(v2.sent) == tries
+
+
+async def test_trap_36_a_way_that_would_break_a_rule_is_not_taken(v2: Desk) -> None:
+    await installed(v2, profile(stackLevel=0), 1)
+    v2.answer("SetChargingProfile", lambda sent: ACCEPTED if _is_level_0(sent) else REJECTED)
+    found = await v2.perform(setting(profile(id=8, periods=[{"startPeriod": 0, "limit": 10}]), evse_id=1))
+    assert not found.accepted
+    assert all(sent["chargingProfile"]["stackLevel"] == 1 for _, sent in v2.sent)
+
+
+async def test_trap_36_a_second_peculiarity_is_found_on_top_of_the_first(v2: Desk) -> None:
+    v2.answer("SetChargingProfile", lambda sent: ACCEPTED if _is_in_watts(sent) else REJECTED)
+    assert (await v2.perform(setting(profile(stackLevel=0), evse_id=1))).accepted
+    v2.answer("SetChargingProfile", lambda sent: ACCEPTED if _is_in_watts(sent) and _is_level_0(sent) else REJECTED)
+    assert (await v2.perform(setting(profile(id=8), evse_id=2))).accepted
+    flags = set(v2.state.station.flags)
+    assert {"profiles-watts-only", "profiles-stack-level-0"} <= flags

@@ -303,7 +303,7 @@ def test_types_5_and_6_belong_to_2_1(version):
     with pytest.raises(CallNotPossible):
         rpc.send("NotifyPeriodicEventStream", b"{}")
     started(rpc)
-    assert rpc.refuse_result(rpc.outbound_open, OcppError(ErrorCode.FORMAT_VIOLATION)) is None
+    assert rpc.refuse_result("x", OcppError(ErrorCode.FORMAT_VIOLATION)) is None
 
 
 def test_2_1_has_send_and_result_errors():
@@ -314,7 +314,7 @@ def test_2_1_has_send_and_result_errors():
     assert isinstance(refused, ResultRefused)
     message_id = started(rpc)
     event = rpc.receive(result(message_id), 0.0)
-    frame = rpc.refuse_result(event.call, OcppError(ErrorCode.FORMAT_VIOLATION, "why"))
+    frame = rpc.refuse_result(event.call.message_id, OcppError(ErrorCode.FORMAT_VIOLATION, "why"))
     assert frame == b'[5,"%b","FormatViolation","why",{}]' % message_id.encode()
 
 

@@ -177,10 +177,11 @@ class StationCaller:
         payload = encode(cast("WireType", request))
         _check(self.version, action, payload)
         with _ability_seen(self._node, self._session, action):
-            _, answer = await self._session.call(action, payload, self._timeout_s)
+            message_id, answer = await self._session.call(action, payload, self._timeout_s)
         try:
             found = decode_response(self.version, action, answer)
         except OcppError as error:
+            self._session.refuse_result(message_id, action, error)
             raise AnswerInvalid(f"The station's answer to {action} is not valid: {error.description}") from None
         await self._node.learn(self._session, action, request, found)
         return cast("ResponseT", found)

@@ -369,6 +369,12 @@ class Session(Listener):
             await asyncio.sleep(self._next_call - now)
         return await self.calls.call(action, payload, timeout_s)
 
+    def refuse_result(self, message_id: str, action: str, error: OcppError) -> None:
+        """Tell the station that its result cannot be read, where the version can (2.1 part 4, CALLRESULTERROR)."""
+        frame = self.rpc.refuse_result(message_id, error)
+        if frame is not None:
+            self._send(frame, "error", message_id, action)
+
     def _send_call(self, frame: bytes, call: PendingCall) -> None:
         self.node.counters.messages_out += 1
         self._send(frame, "call", call.message_id, call.action)

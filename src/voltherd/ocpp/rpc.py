@@ -243,11 +243,11 @@ class Rpc:
             self.owed.extend([frame] * copies)
         return frame
 
-    def refuse_result(self, call: PendingCall, error: OcppError) -> bytes | None:
+    def refuse_result(self, message_id: str, error: OcppError) -> bytes | None:
         """The CALLRESULTERROR for a result we cannot process; None where the version has none."""
         if self.version is not OcppVersion.V21:
             return None
-        return encode_error(call.message_id, error, self.version, message_type=5)
+        return encode_error(message_id, error, self.version, message_type=5)
 
     @property
     def inbound_open(self) -> int:

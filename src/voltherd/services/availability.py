@@ -180,9 +180,14 @@ def _interval(connector: Connector) -> StatusInterval:
 
 
 def _question_open_transaction(state: StationState, work: Work, evse_no: int, connector_no: int) -> None:
-    """Keep a transaction that is open on an Available connector, and flag it (interop trap 24)."""
+    """Keep a transaction that is open on an Available connector, and flag it (interop trap 24).
+
+    One that the vehicle has left already (Idle) may well be open a little longer (E10).
+    """
     transaction = state.open_on(evse_no, connector_no)
-    if transaction is not None and AVAILABLE_WHILE_ACTIVE not in transaction.flags:
+    if transaction is None or transaction.charging_state == "Idle":
+        return
+    if AVAILABLE_WHILE_ACTIVE not in transaction.flags:
         transaction.flags = (*transaction.flags, AVAILABLE_WHILE_ACTIVE)
         work.put(transaction)
         work.tell("transaction", str(transaction.id))

@@ -360,7 +360,7 @@ class StationCore:
         self._conclude(message, response, error)
 
     def _refuse_result(self, event: Answered, error: OcppError) -> None:
-        frame = self._rpc.refuse_result(event.call, error) if self._rpc is not None else None
+        frame = self._rpc.refuse_result(event.call.message_id, error) if self._rpc is not None else None
         if frame is not None:
             self._output.append(frame)
 

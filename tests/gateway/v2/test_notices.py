@@ -109,19 +109,25 @@ async def test_other_events_set_no_status(v2: Desk, event: Payload) -> None:
     assert await v2.connectors() == {}
 
 
-async def test_trap_24_available_while_charging_keeps_the_transaction_and_flags_it(v2: Desk) -> None:
+@pytest.mark.parametrize(
+    ("charging", "flags"), [({}, ("available-while-active",)), ({"chargingState": "Idle"}, ())], ids=["charging", "idle"]
+)
+async def test_trap_24_available_while_charging_keeps_the_transaction_and_flags_it(
+    v2: Desk, charging: Payload, flags: tuple[str, ...]
+) -> None:
+    """A vehicle that has left (Idle, E10) leaves its connector Available while the session may still run."""
     begin = {
         "eventType": "Started",
         "timestamp": at(0),
         "triggerReason": "CablePluggedIn",
         "seqNo": 0,
-        "transactionInfo": {"transactionId": "t"},
+        "transactionInfo": {"transactionId": "t", **charging},
         "evse": {"id": 1, "connectorId": 1},
     }
     await v2.receive("TransactionEvent", begin)
     await notify(v2, availability({"name": "Connector", "evse": {"id": 1, "connectorId": 1}}, "Available"))
     found = await v2.transaction()
-    assert (found.active, found.flags) == (True, ("available-while-active",))
+    assert (found.active, found.flags) == (True, flags)
 
 
 @pytest.mark.parametrize(

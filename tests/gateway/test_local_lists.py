@@ -319,3 +319,11 @@ async def test_a_raw_list_is_recorded_too(desk: Desk) -> None:
     known = await kept(desk)
     assert (known.version_sent, known.state) == (5, "in-step")
     assert [(entry.id_token, entry.status) for entry in known.entries or ()] == [("RAW", "blocked")]
+
+
+async def test_a_contract_goes_as_vehicles_present_it_and_a_pin_is_no_card(desk: Desk) -> None:
+    await desk.token("DE-8AA-C12345678-X", type="eMAID")
+    await desk.token("1234", type="KeyCode")
+    found = await desk.perform(SendLocalList())
+    assert set(lists(desk)[0][2]) == ({"DE8AAC12345678X"} if is_16(desk) else {"DE8AAC12345678X", "1234"})
+    assert found.answer.get("left_out", 0) == (1 if is_16(desk) else 0)

@@ -66,11 +66,16 @@ def token_key(token: str) -> str:
 
 def emaid_key(token: str) -> str:
     """Fold a contract's id (ISO 15118 eMAID): separators and the check digit, the 15th character, do not count."""
-    bare = _SEPARATORS.sub("", token_key(token))
+    bare = without_separators(token_key(token))
     return bare[:14] if len(bare) == 15 and bare.isalnum() and bare[:2].isalpha() else bare
 
 
 _SEPARATORS = re.compile(r"[-*]")
+
+
+def without_separators(emaid: str) -> str:
+    """Give a contract's id as vehicles present it."""
+    return _SEPARATORS.sub("", emaid)
 
 
 def token_keys(token: str, token_type: str = "") -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from voltherd.domain.commands import Command
 from voltherd.domain.document import Document
 from voltherd.domain.errors import Invalid
-from voltherd.domain.id_token import IdToken, TokenStatus, judge, token_key
+from voltherd.domain.id_token import EMAID, IdToken, TokenStatus, judge, token_key, without_separators
 from voltherd.domain.time import format_ms, parse_timestamp
 
 ListState = Literal["in-step", "drifted", "unknown", "not-supported", "failed"]
@@ -114,10 +114,11 @@ class ListLimits(Struct, frozen=True):
 
 
 def entry_of(token: IdToken) -> ListEntry:
-    """Make the entry of one of our tokens."""
+    """Make the entry of one of our tokens; a contract's id as vehicles present it, without separators."""
     expires_at = None if token.expires_at_ms is None else format_ms(token.expires_at_ms)
     group_id = token.group_id or token.parent or None
-    return ListEntry(id_token=token.token, id_token_type=token.type, expires_at=expires_at, group_id=group_id)
+    text = without_separators(token.token).upper() if token.type == EMAID else token.token
+    return ListEntry(id_token=text, id_token_type=token.type, expires_at=expires_at, group_id=group_id)
 
 
 def belongs(token: IdToken, now_ms: int) -> bool:

@@ -3,7 +3,8 @@
 from msgspec import UNSET
 
 from voltherd.domain.commands import Outcome
-from voltherd.domain.id_token import TokenStatus
+from voltherd.domain.errors import PayloadInvalid
+from voltherd.domain.id_token import KEY_CODE, TokenStatus
 from voltherd.domain.local_list import GetLocalListVersion, ListEntry, SendLocalList
 from voltherd.gateway.routing import Caller, Here
 from voltherd.gateway.sending_lists import Words, send_list
@@ -46,7 +47,12 @@ async def send_local_list(caller: Caller, command: SendLocalList) -> Outcome:
 
 
 def _wire(entry: ListEntry) -> AuthorizationData:
-    """Put an entry into the words of 1.6; one without information is taken out. Raises PayloadInvalid."""
+    """Put an entry into the words of 1.6; one without information is taken out. Raises PayloadInvalid.
+
+    1.6 knows no types: a PIN in a list would be a card that charges.
+    """
+    if entry.id_token_type == KEY_CODE:
+        raise PayloadInvalid(f"OCPP 1.6 has no tokens of type {KEY_CODE}.", "PropertyConstraintViolation")
     group = entry.group_id
     info = IdTagInfo(
         status=_STATUS[entry.status],

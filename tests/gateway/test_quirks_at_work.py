@@ -197,6 +197,17 @@ async def test_trap_29_quirk_a_status_in_local_time_is_shown_at_its_instant(v16:
     assert (await v16.connectors())[1, 1].changed_at_ms == NOON_MS - 60_000
 
 
+async def test_trap_29_quirk_readings_in_local_time_are_kept_at_their_instant(v16: Desk) -> None:
+    v16.state.quirks = Quirks(timestamps_local_zone="Europe/Berlin")
+    values = [{"timestamp": "2026-01-05T12:59:00", "sampledValue": [{"value": "5"}]}]
+    start = {"connectorId": 1, "idTag": "A", "meterStart": 0, "timestamp": "2026-01-05T12:58:00"}
+    number = (await v16.receive("StartTransaction", start))["transactionId"]
+    await v16.receive("MeterValues", {"connectorId": 1, "transactionId": number, "meterValue": values})
+    found = await v16.transaction()
+    assert found.started_at_ms == NOON_MS - 120_000
+    assert [item.at_ms for item in await v16.samples(found.id)][-1] == NOON_MS - 60_000
+
+
 async def test_quirk_empty_samples_lets_a_reading_without_values_pass(v16: Desk) -> None:
     empty = {"connectorId": 1, "meterValue": [{"timestamp": "2026-01-05T12:00:00Z", "sampledValue": []}]}
     await v16.receive("BootNotification", {"chargePointVendor": "Vestel", "chargePointModel": "EVC04"})

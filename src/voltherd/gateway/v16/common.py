@@ -11,6 +11,7 @@ from voltherd.domain.metering import MeterSample, sample
 from voltherd.domain.time import format_ms, parse_timestamp
 from voltherd.ocpp.v16.enums import AuthorizationStatus
 from voltherd.ocpp.v16.types import IdTagInfo, MeterValue, TransactionData
+from voltherd.services.clocks import told_instant_ms
 
 MAX_ID_TAG: Final = 20
 _STATUS: Final[dict[str, AuthorizationStatus]] = {
@@ -38,11 +39,16 @@ def id_tag_info(verdict: Authorization) -> IdTagInfo:
     )
 
 
-def samples(values: Sequence[MeterValue | TransactionData], received_ms: int) -> list[MeterSample]:
-    """Normalise sampled values, each at its reading's instant; the instant of receipt where that cannot be read."""
+def samples(
+    values: Sequence[MeterValue | TransactionData], received_ms: int, zone: str | None = None
+) -> list[MeterSample]:
+    """Normalise sampled values, each at its reading's instant; the instant of receipt where that cannot be read.
+
+    `zone`: where the station stands, if it writes local time without a zone.
+    """
     found: list[MeterSample] = []
     for value in values:
-        at_ms = parse_timestamp(value.timestamp)
+        at_ms = parse_timestamp(value.timestamp) if zone is None else told_instant_ms(value.timestamp, zone)
         if at_ms is None:
             at_ms = received_ms
         for item in value.sampled_value:

@@ -23,7 +23,7 @@ def meter_values(here: Here, request: MeterValuesRequest) -> MeterValuesResponse
         here.work,
         connector_no,
         1 if connector_no else 0,
-        samples(request.meter_value, here.work.now_ms),
+        samples(request.meter_value, here.work.now_ms, here.state.quirks.timestamps_local_zone),
         transaction,
     )
     if transaction is not None:

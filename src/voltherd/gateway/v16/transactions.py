@@ -41,7 +41,7 @@ def stop_transaction(here: Here, request: StopTransactionRequest) -> StopTransac
         timestamp=request.timestamp,
         reason=reason if reason is not UNSET else "Local",
         id_token=id_tag if id_tag is not UNSET else None,
-        samples=samples(data, here.work.now_ms) if data is not UNSET else [],
+        samples=samples(data, here.work.now_ms, here.state.quirks.timestamps_local_zone) if data is not UNSET else [],
     )
     verdict = here.services.transactions.stop(here.state, here.work, report)
     stopped = here.state.transactions.get(str(request.transaction_id))

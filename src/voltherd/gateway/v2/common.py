@@ -22,6 +22,7 @@ from voltherd.ocpp.v2.types import (
     VariableType,
 )
 from voltherd.ocpp.version import OcppVersion
+from voltherd.services.clocks import told_instant_ms
 
 MAX_TOKEN: Final = {OcppVersion.V201: 36, OcppVersion.V21: 255}
 TYPES_OF_201: Final = frozenset(
@@ -51,11 +52,14 @@ def id_token_info(verdict: Authorization, version: OcppVersion) -> IdTokenInfoTy
     )
 
 
-def samples(values: Sequence[MeterValueType], received_ms: int) -> list[MeterSample]:
-    """Normalise sampled values, each at its reading's instant; the instant of receipt where that cannot be read."""
+def samples(values: Sequence[MeterValueType], received_ms: int, zone: str | None = None) -> list[MeterSample]:
+    """Normalise sampled values, each at its reading's instant; the instant of receipt where that cannot be read.
+
+    `zone`: where the station stands, if it writes local time without a zone.
+    """
     found: list[MeterSample] = []
     for value in values:
-        at_ms = parse_timestamp(value.timestamp)
+        at_ms = parse_timestamp(value.timestamp) if zone is None else told_instant_ms(value.timestamp, zone)
         if at_ms is None:
             at_ms = received_ms
         for item in value.sampled_value:

@@ -11,6 +11,6 @@ _DONE = MeterValuesResponse()
 @routes.handle()
 def meter_values(here: Here, request: MeterValuesRequest) -> MeterValuesResponse:
     """Record meter values of an EVSE, or of the station's own meter with EVSE 0 (J01, interop trap 30)."""
-    found = samples(request.meter_value, here.work.now_ms)
+    found = samples(request.meter_value, here.work.now_ms, here.state.quirks.timestamps_local_zone)
     here.services.metering.values(here.state, here.work, max(request.evse_id, 0), 0, found, None)
     return _DONE

@@ -32,7 +32,7 @@ def transaction_event(here: Here, request: TransactionEventRequest) -> Transacti
         here.services.display_messages.needed(here.state)
     v2x.before_event(here, request)
     words = tariff.before_event(here, request)
-    report = _report(request, here.work.now_ms)
+    report = _report(request, here.work.now_ms, here.state.quirks.timestamps_local_zone)
     verdict = here.services.transactions.event(here.state, here.work, report)
     if ended:
         here.services.display_messages.transaction_ended(here.state, here.work, request.transaction_info.transaction_id)
@@ -90,7 +90,7 @@ def transaction_status_known(
         )
 
 
-def _report(request: TransactionEventRequest, received_ms: int) -> EventReport:
+def _report(request: TransactionEventRequest, received_ms: int, zone: str | None) -> EventReport:
     info, evse, token = request.transaction_info, request.evse, request.id_token
     remote_start_id, reservation_id = info.remote_start_id, request.reservation_id
     evse_no = connector_no = None
@@ -112,7 +112,7 @@ def _report(request: TransactionEventRequest, received_ms: int) -> EventReport:
         stopped_reason=text(info.stopped_reason),
         remote_start_id=remote_start_id if remote_start_id is not UNSET else None,
         reservation_id=reservation_id if reservation_id is not UNSET else None,
-        samples=samples(request.meter_value, received_ms) if request.meter_value is not UNSET else [],
+        samples=samples(request.meter_value, received_ms, zone) if request.meter_value is not UNSET else [],
         limits=None if info.transaction_limit is UNSET else _limits(info.transaction_limit),
         details=_details(request),
     )

@@ -17,6 +17,7 @@ from voltherd.services.work import NotLoaded
 MAX_ANSWER_BYTES: Final = 64 * 1024
 STALE_MS: Final = 10_000
 """An answer is for the message that waits for it; where that message is gone, it is not used later."""
+MANY: Final = 1000
 _FALLBACK: Final[dict[str, Verdict]] = {"accept": "Accepted", "refuse": "Invalid"}
 
 
@@ -79,10 +80,16 @@ class Webhook:
 
             async def load() -> None:
                 verdict = await self._ask(setting, state, presented, by_record)
-                self._told[key] = _Told(verdict, self._clock_ms())
+                self._remember(key, verdict)
 
             raise NotLoaded(load)
         return self._without_answer(setting, by_record) if told.verdict is None else told.verdict
+
+    def _remember(self, key: tuple[int, str, str], verdict: Authorization | None) -> None:
+        now_ms = self._clock_ms()
+        if len(self._told) >= MANY:  # of messages that were never handled again
+            self._told = {other: told for other, told in self._told.items() if now_ms - told.at_ms <= STALE_MS}
+        self._told[key] = _Told(verdict, now_ms)
 
     @staticmethod
     def _without_answer(setting: Setting, by_record: Authorization) -> Authorization:

@@ -67,6 +67,7 @@ class ChargingNeeds(Document, kw_only=True):
         "needs_at_ms": 1_767_614_400_000,
         "ev_schedule": None,
         "ev_schedule_answer": "",
+        "ev_schedule_rejections": 0,
         "ev_schedule_at_ms": None,
     }
     transaction_id: str = ""
@@ -78,6 +79,8 @@ class ChargingNeeds(Document, kw_only=True):
     ev_schedule: dict[str, Any] | None = None
     """The station's NotifyEVChargingSchedule as sent."""
     ev_schedule_answer: str = ""
+    ev_schedule_rejections: int = 0
+    """How many of the vehicle's schedules in a row went beyond the offer."""
     ev_schedule_at_ms: int | None = None
 
     @property

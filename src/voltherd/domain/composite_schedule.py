@@ -32,6 +32,11 @@ class Situation(Struct, frozen=True, kw_only=True):
     phases: int = DEFAULT_PHASES
 
 
+def generous_phases(unit: RateUnit) -> int:
+    """Give the phases that make most of a limit in another unit, where nobody says how many there are."""
+    return 1 if unit == "A" else DEFAULT_PHASES
+
+
 class Step(Struct, frozen=True):
     """From an instant on this limit holds, in the unit asked for; None: no profile says anything."""
 

@@ -2,10 +2,9 @@
 
 from msgspec.structs import replace
 
-from voltherd.domain.charging_profile import DEFAULT_VOLTAGE_V
-from voltherd.domain.charging_rules import DEFAULT_PHASES, instant
+from voltherd.domain.charging_rules import instant
 from voltherd.domain.charging_schedule import ChargingProfile, ChargingSchedule
-from voltherd.domain.composite_schedule import Situation, limit_at
+from voltherd.domain.composite_schedule import Situation, generous_phases, limit_at
 
 TOLERANCE = 1.001
 
@@ -44,7 +43,8 @@ def _instants(base_ms: int, start_s: int, end_s: int, offered: list[ChargingSche
 def _allowed(
     offer: ChargingProfile, item: ChargingSchedule, at_ms: int, schedule: ChargingSchedule, base_ms: int
 ) -> float:
-    phases = schedule.charging_schedule_period[0].number_phases or DEFAULT_PHASES
-    situation = Situation(transaction_start_ms=base_ms, voltage_v=DEFAULT_VOLTAGE_V, phases=phases)
-    limit = limit_at(replace(offer, charging_schedule=[item]), at_ms, schedule.charging_rate_unit, situation)
+    unit = schedule.charging_rate_unit
+    phases = schedule.charging_schedule_period[0].number_phases or generous_phases(unit)
+    situation = Situation(transaction_start_ms=base_ms, phases=phases)
+    limit = limit_at(replace(offer, charging_schedule=[item]), at_ms, unit, situation)
     return float("inf") if limit is None else limit

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from voltherd.domain.charging_profile import ChargingLimit, PriorityNotified
-from voltherd.domain.charging_rules import StationLimits
+from voltherd.domain.charging_rules import StationLimits, instant
 from voltherd.domain.charging_schedule import ChargingSchedule
 from voltherd.domain.device_model import OCPP16_COMPONENT, Variable
 from voltherd.services.documents import Documents
@@ -78,13 +78,15 @@ class ChargingLimits:
         self._documents.keep(state, work, limit)
         observe(state, work, PriorityNotified(transaction_id, activated))
 
-    def constraint(self, state: StationState, evse_no: int) -> tuple[float | None, float | None]:
-        """Give the lowest limits in A (per phase) and in W that hold on an EVSE. Raises NotLoaded."""
+    def constraint(self, state: StationState, evse_no: int, now_ms: int) -> tuple[float | None, float | None]:
+        """Give the lowest limits in A (per phase) and in W that hold on an EVSE from now on. Raises NotLoaded."""
         lowest: dict[str, float] = {}
         for limit in self.held(state).values():
             if limit.state != "active" or limit.evse_no not in (0, evse_no) or limit.is_local_generation:
                 continue
             for schedule in limit.schedules:
+                if _is_over(schedule, now_ms):
+                    continue
                 for period in schedule.charging_schedule_period:
                     if period.limit is not None:
                         unit = schedule.charging_rate_unit
@@ -128,6 +130,11 @@ def stated_limits(variables: Iterable[Variable]) -> StationLimits:
             name for name, item in said.items() if name.startswith("Supports") and _text(item).lower() == "false"
         ),
     )
+
+
+def _is_over(schedule: ChargingSchedule, now_ms: int) -> bool:
+    start_ms = instant(schedule.start_schedule)
+    return start_ms is not None and schedule.duration is not None and start_ms + schedule.duration * 1000 <= now_ms
 
 
 def _name(item: Variable) -> str:

@@ -12,13 +12,16 @@ from voltherd.services.charging_limits import ChargingLimits
 from voltherd.services.documents import Documents
 from voltherd.services.effects import observe
 from voltherd.services.state import StationState
-from voltherd.services.work import Work
+from voltherd.services.work import FOLLOW_UP_AFTER_S, Work
 
 OFFERS_FROM = 0x5000_0000
 """Profiles that answer needs have this id plus the EVSE: a new one replaces the one before (K01.FR.05)."""
 BY_NEEDS = "rule: the vehicle told its needs (K15.FR.07)"
 BY_EXCESS = "rule: the vehicle's schedule goes beyond the offer (K15.FR.13)"
 DYNAMIC = "DynamicControl"
+PATIENCE = 3
+"""After so many plans beyond the offer in a row, the next offers come slower."""
+MAX_PAUSE_S = 30.0
 
 
 class ChargingNeeds:
@@ -79,11 +82,13 @@ class ChargingNeeds:
         accepted = offer is None or dynamic or _is_within(offer, schedule, time_base, selected)
         document.ev_schedule, document.ev_schedule_at_ms = raw, work.now_ms
         document.ev_schedule_answer = "Accepted" if accepted else "Rejected"
+        document.ev_schedule_rejections = 0 if accepted else document.ev_schedule_rejections + 1
         self._documents.keep(state, work, document)
         if offer is not None and accepted:
             self._keeps_to(state, work, offer)
         elif offer is not None and transaction is not None:
-            self._offer(state, work, evse_no, transaction, needs or EvNeeds(transfer="AC_three_phase"), BY_EXCESS)
+            needs, again = needs or EvNeeds(transfer="AC_three_phase"), document.ev_schedule_rejections
+            self._offer(state, work, evse_no, transaction, needs, BY_EXCESS, again)
         return accepted
 
     def raw_needs(self, state: StationState, evse_no: int) -> Needs | None:
@@ -97,9 +102,16 @@ class ChargingNeeds:
         observe(state, work, ProfileShown(offer.profile_id, words))
 
     def _offer(
-        self, state: StationState, work: Work, evse_no: int, transaction: Transaction, needs: EvNeeds, because: str
+        self,
+        state: StationState,
+        work: Work,
+        evse_no: int,
+        transaction: Transaction,
+        needs: EvNeeds,
+        because: str,
+        rejections: int = 0,
     ) -> None:
-        limit_a, limit_w = self._limits.constraint(state, evse_no)
+        limit_a, limit_w = self._limits.constraint(state, evse_no, work.now_ms)
         evse = state.evses.get(evse_no)
         supply = Supply(
             max_power_w=evse.max_power_w if evse else None,
@@ -110,7 +122,8 @@ class ChargingNeeds:
         before = self._offer_of(state, transaction)
         profile_id = before.profile_id if before is not None and before.stack_level == 0 else OFFERS_FROM + evse_no
         profile = offered(profile_id, transaction.transaction_id, needs, supply, work.now_ms)
-        work.follow_up(SetChargingProfile(profile=profile, evse_id=evse_no, exact=True), because)
+        command = SetChargingProfile(profile=profile, evse_id=evse_no, exact=True)
+        work.follow_up(command, because, after_s=_pause_s(rejections))
 
     def _offer_of(self, state: StationState, transaction: Transaction | None) -> InstalledProfile | None:
         """Give the profile of a transaction that holds now: of several the highest level."""
@@ -122,6 +135,11 @@ class ChargingNeeds:
             if item.transaction_id == transaction.transaction_id and (item.in_force or item.state == "intended")
         ]
         return max(found, key=lambda item: item.stack_level, default=None)
+
+
+def _pause_s(rejections: int) -> float:
+    """Give how long to wait with an offer: longer and longer for a vehicle that goes beyond every one."""
+    return min(MAX_PAUSE_S, FOLLOW_UP_AFTER_S * 2.0 ** max(0, min(rejections, 16) - PATIENCE))
 
 
 def _is_within(offer: InstalledProfile, schedule: ChargingSchedule, time_base: str, selected: int | None) -> bool:

@@ -3,11 +3,12 @@
 from collections import OrderedDict
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from voltherd.domain.charging_profile import CompositeSchedule, Criteria, InstalledProfile, ProfileShown
 from voltherd.domain.charging_rules import instant, periods_of
 from voltherd.domain.charging_schedule import ChargingProfile
-from voltherd.domain.composite_schedule import Situation, leading_at
+from voltherd.domain.composite_schedule import Situation, generous_phases, leading_at
 from voltherd.domain.events import Progressed
 from voltherd.services.charging_limits import ChargingLimits
 from voltherd.services.documents import Documents
@@ -119,9 +120,11 @@ class ChargingReports:
         self._documents.keep(state, work, schedule)
         items = {item.profile_id: item for item in held.values() if item.in_force and _concerns(item, schedule.evse_no)}
         transaction = state.open_on(schedule.evse_no) if schedule.evse_no else None
+        evse = state.evses.get(schedule.evse_no)
         situation = Situation(
             transaction_start_ms=transaction.started_at_ms if transaction else instant(schedule.start),
             priority=prioritised,
+            phases=(evse.phases if evse else None) or generous_phases(schedule.charging_rate_unit),
         )
         for profile_id, obeyed in _compared(list(items.values()), schedule, situation).items():
             self._judge(state, work, items[profile_id], obeyed=obeyed)
@@ -158,7 +161,8 @@ def _compared(items: list[InstalledProfile], schedule: CompositeSchedule, situat
         return verdicts
     for period in schedule.periods:
         at_ms = start_ms + period.start_period * 1000
-        leading = leading_at(profiles, at_ms, schedule.charging_rate_unit, situation)
+        phases = period.number_phases or situation.phases
+        leading = leading_at(profiles, at_ms, schedule.charging_rate_unit, replace(situation, phases=phases))
         for found in leading.values() if period.limit is not None else ():
             profile_id = found.profile.id or 0
             within = float(period.limit or 0) <= found.limit * TOLERANCE + 0.1

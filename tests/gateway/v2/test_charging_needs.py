@@ -286,3 +286,39 @@ async def test_a_plan_verifies_an_offer_whose_answer_comes_after_it(v2: Desk) ->
     await v2.record(lambda work: service.answered(v2.state, work, profile, 1, accepted=True, replaces=False))
     (kept,) = (await v2.held(InstalledProfile)).values()
     assert (kept.state, kept.verified) == ("installed", True)
+
+
+async def test_a_dc_plan_in_amperes_is_not_refused_for_a_voltage_that_nobody_knows(v2: Desk) -> None:
+    await starts(v2)
+    await offered(v2, DC)
+    assert await plans(v2, 125, unit="A") == "Accepted"
+
+
+async def test_a_vehicle_that_goes_beyond_every_offer_gets_them_slower_and_slower(v2: Desk) -> None:
+    await starts(v2)
+    await offered(v2)
+    pauses = []
+    for _ in range(16):
+        assert await plans(v2, 99) == "Rejected"
+        (found,) = v2.work.follow_ups or ()
+        pauses.append(found.after_s)
+    assert pauses[:3] == [0.2, 0.2, 0.2]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == 30.0
+    assert await plans(v2, 16) == "Accepted"
+    assert await plans(v2, 99) == "Rejected"
+    assert [found.after_s for found in v2.work.follow_ups or ()] == [0.2]
+
+
+async def test_k11_a_limit_whose_time_is_over_lowers_nothing(v2: Desk) -> None:
+    schedule = {
+        "id": 1,
+        "chargingRateUnit": "A",
+        "startSchedule": at(-7200),
+        "duration": 3600,
+        "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 10}],
+    }
+    limit = {"chargingLimit": {"chargingLimitSource": "EMS"}, "chargingSchedule": [schedule]}
+    await v2.receive("NotifyChargingLimit", limit)
+    await starts(v2)
+    assert periods(await offered(v2))[0] == (0, 32.0)

@@ -714,3 +714,10 @@ async def test_trap_36_a_second_peculiarity_is_found_on_top_of_the_first(v2: Des
     assert (await v2.perform(setting(profile(id=8), evse_id=2))).accepted
     flags = set(v2.state.station.flags)
     assert {"profiles-watts-only", "profiles-stack-level-0"} <= flags
+
+
+async def test_k08_nobody_is_blamed_for_phases_that_nobody_told(v2: Desk) -> None:
+    await installed(v2, profile(unit="W", periods=[{"startPeriod": 0, "limit": 7360}]), 1)
+    v2.answer("GetCompositeSchedule", composite(32.0))
+    await v2.perform(GetCompositeSchedule(evse_id=1, duration_s=3600))
+    assert (await v2.held(InstalledProfile))["7"].finding == ""

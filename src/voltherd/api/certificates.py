@@ -53,8 +53,8 @@ async def deliver_chain(
     request: ApiRequest, document_id: FromPath[str], wait: Wait = False, timeout_s: Timeout = 30.0
 ) -> Response[CommandAccepted | CommandView]:
     """Check a chain against its request, and send it."""
-    body = await request.read(ChainBody)
     record = await found(request, Csr, document_id)
+    body = await request.read(ChainBody)
     csr = document_of(record)
     assert isinstance(csr, Csr)
     if csr.state == "rejected":

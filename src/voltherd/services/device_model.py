@@ -7,7 +7,7 @@ from voltherd.domain.device_model import OCPP16_COMPONENT, Report, Variable
 from voltherd.domain.events import ReportCompleted
 from voltherd.domain.variable_check import problem_with
 from voltherd.services.dependencies import Dependencies
-from voltherd.services.effects import observe
+from voltherd.services.effects import observe, remote_start_id
 from voltherd.services.ports import Records
 from voltherd.services.state import StationState
 from voltherd.services.work import Work
@@ -76,6 +76,9 @@ class DeviceModel:
         silent = [number for number, one in state.reports.items() if work.now_ms - one.at_ms >= REPORT_SILENCE_MS]
         for request_id in silent:
             report, station = state.reports[request_id], state.station
+            if not report.parts and not _is_awaited(state, request_id):
+                del state.reports[request_id]  # it ended before its request was seen to be answered
+                continue
             if report.last is None and NEVER_ENDED not in station.flags:
                 station.flags = (*station.flags, NEVER_ENDED)
                 work.put(station)
@@ -127,6 +130,10 @@ class DeviceModel:
         if limit > 0 and (known is None or limit < known):
             setattr(state.station, field, limit)
             work.put(state.station)
+
+
+def _is_awaited(state: StationState, request_id: int) -> bool:
+    return any(remote_start_id(command_id) == request_id for command_id in state.open_commands)
 
 
 async def variables_of(records: Records, state: StationState) -> list[Variable]:

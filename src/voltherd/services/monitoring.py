@@ -10,7 +10,7 @@ from voltherd.domain.commands import CommandRecord
 from voltherd.domain.events import Fact, Progressed, ReportCompleted
 from voltherd.domain.monitoring import ACTIVE, GetCustomReport, GetMonitoringReport, Monitor
 from voltherd.services.dependencies import Dependencies
-from voltherd.services.effects import Seen, effect_of, observe, remote_start_id
+from voltherd.services.effects import Seen, effect_of, observe, remote_start_id, report_seen
 from voltherd.services.state import StationState
 from voltherd.services.work import Work
 
@@ -159,5 +159,5 @@ def _reported(state: StationState, record: CommandRecord, command: GetMonitoring
 @effect_of(GetCustomReport)
 def _report_completed(state: StationState, record: CommandRecord, command: GetCustomReport, fact: Fact) -> Seen:
     if isinstance(fact, ReportCompleted) and fact.request_id == remote_start_id(record.id):
-        return f"{fact.variables} variables reported"
+        return report_seen(state, fact)
     return None

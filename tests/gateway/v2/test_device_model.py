@@ -109,6 +109,15 @@ async def test_trap_16_quirk_a_report_without_an_end_is_complete_when_it_falls_s
     assert (record.state, record.effect_at_ms) == ("effect_seen", NOON_MS + REPORT_SILENCE_MS)
 
 
+async def test_trap_16_a_report_that_ended_before_its_request_was_answered_is_not_waited_for(v2: Desk) -> None:
+    await v2.receive("NotifyReport", part(0, data("V0"), last=True, request_id=v2.request_id))
+    v2.answer("GetBaseReport", {"status": "Accepted"})
+    await v2.perform(GetReport())
+    await later(v2)
+    assert NEVER_ENDED not in v2.state.station.flags
+    assert v2.state.reports == {}
+
+
 async def test_a_report_part_with_a_number_beyond_all_bounds_is_harmless(v2: Desk) -> None:
     await v2.receive("NotifyReport", part(2**31 - 1, data("V0"), last=True))
     assert v2.state.reports == {}

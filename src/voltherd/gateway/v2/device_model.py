@@ -14,6 +14,8 @@ from voltherd.gateway.v2.routes import routes
 from voltherd.ocpp.v2 import (
     GetBaseReportRequest,
     GetBaseReportResponse,
+    GetReportRequest,
+    GetReportResponse,
     GetVariablesRequest,
     GetVariablesResponse,
     NotifyReportRequest,
@@ -61,6 +63,13 @@ def notify_report(here: Here, request: NotifyReportRequest) -> NotifyReportRespo
 @routes.learn
 def report_agreed(here: Here, request: GetBaseReportRequest, response: GetBaseReportResponse) -> None:
     """Expect the parts of a report (B07.FR.01); a station that falls silent is noticed (interop trap 16)."""
+    if response.status == "Accepted":
+        here.services.device_model.report_begun(here.state, here.work, request.request_id)
+
+
+@routes.learn
+def custom_report_agreed(here: Here, request: GetReportRequest, response: GetReportResponse) -> None:
+    """Expect the parts of a report of chosen variables (B08.FR.01)."""
     if response.status == "Accepted":
         here.services.device_model.report_begun(here.state, here.work, request.request_id)
 

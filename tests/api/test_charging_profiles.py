@@ -42,6 +42,16 @@ async def test_a_profile_is_created_replaced_listed_shown_and_deleted(client: ht
     assert (await client.delete("/charging-profiles/12")).status_code == 404
 
 
+async def test_profiles_are_listed_page_by_page_in_the_order_of_their_ids(client: httpx.AsyncClient) -> None:
+    for number in (30, 4, 100):
+        await client.put(f"/charging-profiles/{number}", json=changed(id=number))
+    first = (await client.get("/charging-profiles?limit=2")).json()
+    second = (await client.get(f"/charging-profiles?limit=2&cursor={first['next']}")).json()
+    assert [item["id"] for item in first["items"] + second["items"]] == [4, 30, 100]
+    assert second["next"] is None
+    assert (await client.get("/charging-profiles?cursor=x")).status_code == 422
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "x", "2147483648", "99999999999999999999", "1.5"])
 async def test_an_id_that_cannot_be_on_the_wire_names_nothing(client: httpx.AsyncClient, number: str) -> None:
     assert (await client.get(f"/charging-profiles/{number}")).status_code == 404

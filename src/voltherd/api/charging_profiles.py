@@ -8,13 +8,14 @@ from msgspec import Meta, Struct
 
 from voltherd.api import examples
 from voltherd.api.commands import command_answer
-from voltherd.api.describe import Doc, Timeout, described
+from voltherd.api.describe import Cursor, Doc, Limit, Timeout, described
 from voltherd.api.problems import BodyInvalid
 from voltherd.api.request import ApiRequest, segment_text, struct_fields
 from voltherd.api.views.command import CommandView
 from voltherd.api.views.listed import Listed
 from voltherd.domain.charging_profile import PROFILE_EXAMPLE, SetChargingProfile
 from voltherd.domain.charging_schedule import ChargingProfile
+from voltherd.domain.errors import Invalid
 from voltherd.domain.time import format_ms
 from voltherd.services.charging_templates import Stored, checked_id
 
@@ -83,9 +84,13 @@ class ChargingProfilesController(Controller):
             )
         )
     )
-    async def list_profiles(self, request: ApiRequest) -> Listed[ProfileView]:
-        found = await request.api.services.charging_profiles.templates.all(tenant_id=request.tenant_id)
-        return Listed(items=[_view(item) for item in found], next=None)
+    async def list_profiles(
+        self, request: ApiRequest, limit: Limit = 100, cursor: Cursor = None
+    ) -> Listed[ProfileView]:
+        after = 0 if cursor is None else _after(cursor)
+        stored = await request.api.services.charging_profiles.templates.all(tenant_id=request.tenant_id)
+        found = [_view(item) for item in stored if (item.template.profile.id or 0) > after]
+        return Listed(items=found[:limit], next=str(found[limit - 1].id) if len(found) > limit else None)
 
     @get(
         "/{profile_id:str}",
@@ -191,6 +196,12 @@ async def _profile(request: ApiRequest, body: SendBody) -> ChargingProfile:
     templates = request.api.services.charging_profiles.templates
     found = await templates.get(checked_id(str(body.profile_id)), tenant_id=request.tenant_id)
     return found.template.profile
+
+
+def _after(cursor: str) -> int:
+    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 10:
+        raise Invalid("The cursor is not one that a list gave.")
+    return int(cursor)
 
 
 def _view(stored: Stored) -> ProfileView:

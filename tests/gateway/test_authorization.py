@@ -81,6 +81,23 @@ async def test_c04_a_pin_is_no_card_and_an_unknown_one_is_invalid(v2: Desk) -> N
     assert (await ask(v2, "9999", "KeyCode"))["status"] == "Invalid"
 
 
+async def test_c04_fr_06_after_five_wrong_pins_none_is_looked_at_for_a_while(v2: Desk) -> None:
+    await v2.token("1234", type="KeyCode")
+    await v2.token("CARD")
+    for wrong in range(5):
+        assert (await ask(v2, f"{wrong}", "KeyCode"))["status"] == "Invalid"
+    assert (await ask(v2, "1234", "KeyCode"))["status"] == "Invalid"
+    assert (await ask(v2, "CARD"))["status"] == "Accepted"
+    v2.now_ms += 31_000
+    assert (await ask(v2, "9", "KeyCode"))["status"] == "Invalid"
+    v2.now_ms += 31_000
+    assert (await ask(v2, "1234", "KeyCode"))["status"] == "Invalid"
+    v2.now_ms += 31_000
+    assert (await ask(v2, "1234", "KeyCode"))["status"] == "Accepted"
+    assert (await ask(v2, "8", "KeyCode"))["status"] == "Invalid"
+    assert (await ask(v2, "1234", "KeyCode"))["status"] == "Accepted"
+
+
 @pytest.mark.parametrize("token_type", ["Central", "Local", "MacAddress", "ISO15693"])
 async def test_c05_c06_other_types_are_judged_by_their_record(v2: Desk, token_type: str) -> None:
     await v2.token("TICKET", type=token_type)
@@ -280,6 +297,17 @@ async def test_the_station_waits_no_longer_than_the_setting_says(desk: Desk) -> 
 async def test_a_service_that_is_gone_is_as_one_that_says_nothing(desk: Desk) -> None:
     await put(desk, Authorization, webhook_url="http://127.0.0.1:1/ask", on_failure="accept")
     assert (await ask(desk, "STRANGER"))["status"] == "Accepted"
+
+
+async def test_a_pin_and_a_payment_that_nobody_knows_are_asked_about_too(v2: Desk) -> None:
+    answers = {"1234": "Accepted", "psp-1": "Unknown"}
+    with deciding(lambda question: {"status": answers.get(question["id_token"], "nonsense")}) as service:
+        await put(v2, Authorization, webhook_url=service.url)
+        assert (await ask(v2, "1234", "KeyCode"))["status"] == "Accepted"
+        assert (await ask(v2, "9999", "KeyCode"))["status"] == "Invalid"
+        if v2.version is OcppVersion.V21:
+            assert (await ask(v2, "psp-1", "DirectPayment"))["status"] == "Unknown"
+            assert (await ask(v2, "psp-2", "DirectPayment"))["status"] == "Accepted"
 
 
 async def test_the_service_may_limit_what_is_spent(v2: Desk) -> None:

@@ -92,12 +92,18 @@ def token_keys(token: str, token_type: str = "") -> tuple[str, ...]:
 def judge_presented(token: IdToken | None, token_type: str, now_ms: int) -> Authorization:
     """Give the verdict on a token as it was presented, with its type (2.x; 1.6 knows none).
 
-    A PIN is no card: what is recorded as KeyCode counts as KeyCode only, and an unknown one is Invalid (C04.FR.01).
-    What a payment terminal authorised (DirectPayment, 2.1 C18) is accepted unless our records say otherwise.
+    A PIN is no card: what is recorded as KeyCode counts as KeyCode only.
     """
     if token is not None and token_type and (token.type == KEY_CODE) != (token_type == KEY_CODE):
         token = None
-    verdict = judge(token, now_ms)
+    return judge(token, now_ms)
+
+
+def judge_unknown(verdict: Authorization, token_type: str) -> Authorization:
+    """Give the verdict where neither record nor anybody else knows the token.
+
+    An unknown PIN is Invalid (C04.FR.01). What a payment terminal authorised (DirectPayment, 2.1 C18) is accepted.
+    """
     if verdict.status == "Unknown" and token_type == KEY_CODE:
         return Authorization(status="Invalid")
     if verdict.status == "Unknown" and token_type == DIRECT_PAYMENT:

@@ -11,18 +11,21 @@ from voltherd.domain.commands import RemoteStart
 from voltherd.domain.errors import Invalid, NotFound
 from voltherd.domain.id_token import (
     EMAID,
+    KEY_CODE,
     NO_AUTHORIZATION,
     Authorization,
     IdToken,
     TokenStatus,
     emaid_key,
     judge_presented,
+    judge_unknown,
     token_key,
     token_keys,
 )
 from voltherd.domain.station import DEFAULT_TENANT
 from voltherd.services.authorization_webhook import Presented, Webhook
 from voltherd.services.effects import command_of
+from voltherd.services.pin_guard import PinGuard
 from voltherd.services.ports import Journal, Records, Removed, Web
 from voltherd.services.settings import Authorization as Setting
 from voltherd.services.settings import Settings
@@ -64,6 +67,7 @@ class Tokens:
         self._unknown_tokens = unknown_tokens
         self._settings: Settings | None = None
         self._webhook: Webhook | None = None
+        self._pins = PinGuard()
         self._cache: OrderedDict[_Key, IdToken | None] = OrderedDict()
         self.changes = 0
         """Counts changes of tokens, for what is made of all of them."""
@@ -108,17 +112,27 @@ class Tokens:
         setting names a web service, that is asked. `starts`: a session is to begin with it, which a master pass may
         not (C16.FR.03).
         """
-        tenant_id = state.station.tenant_id
-        verdict = self.authorize(tenant_id, token, now_ms, token_type=token_type)
+        station, is_pin = state.station, token_type == KEY_CODE
         if token_type == NO_AUTHORIZATION:
-            return verdict
-        if verdict.status == "Unknown" and _is_vouched_for(state, token_key(token)):
-            verdict = Authorization(status="Accepted")
-        elif self._webhook is not None and not _is_charging(state, token_key(token)):
-            verdict = self._webhook.decide(state, Presented(token, token_type, starts), verdict)
-        if starts and self._is_master_pass(verdict, tenant_id):
+            return Authorization(status="Accepted")
+        if is_pin and self._pins.is_closed(station.id, now_ms):
+            return Authorization(status="Invalid")
+        verdict = self._decide(state, Presented(token, token_type, starts), now_ms)
+        if starts and self._is_master_pass(verdict, station.tenant_id):
             verdict.status = "Invalid"
+        if is_pin:
+            self._pins.judged(station.id, now_ms, right=verdict.status == "Accepted")
         return verdict
+
+    def _decide(self, state: StationState, presented: Presented, now_ms: int) -> Authorization:
+        token, token_type, key = presented.token, presented.token_type, token_key(presented.token)
+        by_record = self.authorize(state.station.tenant_id, token, now_ms, token_type=token_type)
+        if by_record.status == "Unknown" and _is_vouched_for(state, key):
+            return Authorization(status="Accepted")
+        verdict = by_record
+        if self._webhook is not None and not _is_charging(state, key):
+            verdict = self._webhook.decide(state, presented, by_record)
+        return judge_unknown(verdict, token_type) if verdict is by_record else verdict
 
     def _is_master_pass(self, verdict: Authorization, tenant_id: int) -> bool:
         if self._settings is None or not verdict.group_id:

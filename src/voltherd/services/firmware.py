@@ -210,14 +210,16 @@ def proof(update: FirmwareUpdate, firmware_version: str) -> Seen:
 
 
 def _meant(held: dict[str, FirmwareUpdate], request_id: int | None, status: str) -> FirmwareUpdate | None:
-    """Find the update that a status is of: by its number, else the newest that is open."""
+    """Find the update that a status is of: by its number, else the newest that is open, or that it says again."""
     if request_id is not None:
         return held.get(str(request_id))
     newest_first = list(reversed(held.values()))
     open_one = next((update for update in newest_first if update.is_open), None)
-    if open_one is None and status == IDLE and newest_first:
-        return newest_first[0]
-    return open_one
+    if open_one is not None or not newest_first:
+        return open_one
+    newest = newest_first[0]
+    says_again = status in (IDLE, newest.last_status)
+    return newest if says_again or (status == "Installed" and newest.state == "verified") else None
 
 
 def _command_behind(state: StationState, wanted: Wanted) -> CommandRecord | None:

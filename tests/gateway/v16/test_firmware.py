@@ -54,6 +54,17 @@ async def test_the_version_of_the_next_boot_is_the_proof(v16: Desk) -> None:
     assert (record.state, (await the_update(v16)).state) == ("effect_seen", "verified")
 
 
+async def test_installed_after_the_boot_that_proved_it_is_of_the_same_update(v16: Desk) -> None:
+    await v16.receive("BootNotification", {**BOOT, "firmwareVersion": "1.4"})
+    await update(v16, firmware_version="1.5")
+    await v16.receive("FirmwareStatusNotification", {"status": "Installing"})
+    await v16.receive("BootNotification", {**BOOT, "firmwareVersion": "1.5"})
+    for _ in range(2):
+        await v16.receive("FirmwareStatusNotification", {"status": "Installed"})
+    found = await the_update(v16)
+    assert (found.state, len(found.history)) == ("verified", 3)
+
+
 @pytest.mark.parametrize("status", ["DownloadFailed", "InstallationFailed"])
 async def test_a_failure_ends_the_command(v16: Desk, status: str) -> None:
     record = await update(v16)

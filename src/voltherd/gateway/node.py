@@ -347,7 +347,10 @@ class Node:
                 self._end(session, "the station connected anew")
             elif silent_s > timing.ping_interval_s and session.connection is not None and _is_pinged(session):
                 session.connection.ping()
-            self._look_after(session)
+            try:
+                self._look_after(session)
+            except Exception as error:  # of one station: the others are looked after all the same
+                self.handler_failed(session, "what is due", error)
 
     def _look_after(self, session: Session) -> None:
         """Ask who does not say who it is (interop trap 10), and end reports that fell silent (trap 16)."""

@@ -194,3 +194,13 @@ async def test_a_reservation_of_which_nobody_speaks_expires_by_our_clock(v201: S
         f"/stations/{v201.identity}/reservations", lambda page: page["items"][0]["status"] == "expired"
     )
     assert (await shown(v201, sent["id"]))["ended_by"] == "its time is over; the station said nothing"
+
+
+async def test_raw_requests_make_and_cancel_reservations_too(v201: Station, tokens: Tokens) -> None:
+    token = {"idToken": await tokens.make(), "type": "ISO14443"}
+    wanted = {"id": 4242, "expiryDateTime": in_s(60), "idToken": token, "evseId": 2}
+    await v201.raw("ReserveNow", wanted, ACCEPTED)
+    found = await shown(v201, 4242)
+    assert (found["status"], found["evse_id"], found["id_token"]) == ("accepted", 2, token["idToken"])
+    await v201.raw("CancelReservation", {"reservationId": 4242}, ACCEPTED)
+    assert (await shown(v201, 4242))["status"] == "cancelled"

@@ -44,6 +44,17 @@ async def test_tc_c_c18_csms_payment_terminal(v21: Station, tokens: Tokens) -> N
     assert (found["id_token"], found["id_token_type"]) == (reference, "DirectPayment")
 
 
+@ours("TC_C_C23_CSMS", "The terminal authorised a higher amount while the session runs")
+async def test_tc_c_c23_csms_higher_amount(v21: Station, tokens: Tokens) -> None:
+    paid = {"idToken": tokens.unknown(), "type": "DirectPayment"}
+    begin = event("Started", "tx", 0, idToken=paid, info={"transactionLimit": {"maxCost": 20}})
+    await v21.call("TransactionEvent", begin)
+    assert (await v21.transaction())["limits"]["reported"] == {"max_cost": 20.0}
+    more = event("Updated", "tx", 1, trigger="LimitSet", info={"transactionLimit": {"maxCost": 40}})
+    assert "transactionLimit" not in await v21.call("TransactionEvent", more)
+    assert (await v21.transaction())["limits"]["reported"] == {"max_cost": 40.0}
+
+
 @ours("TC_C_C24_CSMS", "What a payment kiosk authorised is started from here under its reference")
 async def test_tc_c_c24_csms_payment_kiosk(v21: Station, tokens: Tokens) -> None:
     reference = tokens.unknown()

@@ -186,7 +186,7 @@ async def test_triggers_find_their_message(v16: Desk, message: str, action: str,
     assert v16.sent == [(action, {"requestedMessage": sent, "connectorId": 2})]
 
 
-@pytest.mark.parametrize("message", ["TransactionEvent", "SignV2GCertificate", "CustomTrigger", "Nonsense"])
+@pytest.mark.parametrize("message", ["TransactionEvent", "SignCombinedCertificate", "CustomTrigger", "Nonsense"])
 async def test_triggers_that_1_6_does_not_have_are_not_sent(v16: Desk, message: str) -> None:
     with pytest.raises(NotSupportedByVersion):
         await v16.perform(Trigger(message=message))

@@ -19,7 +19,7 @@ from voltherd.domain.certificate import (
     InstallCertificate,
     StationCertificate,
 )
-from voltherd.domain.commands import DataTransfer, Outcome
+from voltherd.domain.commands import DataTransfer, Outcome, Trigger
 from voltherd.domain.data_transfer import VendorData
 from voltherd.domain.errors import PayloadInvalid
 from voltherd.services.data_transfer import Desk as Place
@@ -133,6 +133,16 @@ async def test_pnc_a_v2g_certificate_is_asked_for_and_delivered_by_the_extension
     assert sent(v16) == ("CertificateSigned", {"certificateChain": chain, "certificateType": "V2GCertificate"})
     [kept] = (await v16.held(Csr)).values()
     assert (found.status, kept.state) == ("Accepted", "sent")
+
+
+async def test_pnc_a_v2g_certificate_is_triggered_by_the_extension(v16: Desk) -> None:
+    command = Trigger(message="SignV2GCertificate")
+    record = v16.open_command(command)
+    taking(v16, status="Accepted")
+    assert (await v16.perform(command)).accepted
+    assert sent(v16) == ("TriggerMessage", {"requestedMessage": "SignV2GCertificate"})
+    await pnc(v16, "SignCertificate", {"csr": request("CS-1")[0]})
+    assert (record.state, record.effect) == ("effect_seen", "SignCertificate came")
 
 
 async def test_pnc_what_is_no_request_is_rejected_inside(v16: Desk) -> None:

@@ -17,6 +17,7 @@ from voltherd.gateway.translating import (
     without_limits,
 )
 from voltherd.gateway.v16.common import checked_id_tag, connector_of
+from voltherd.gateway.v16.data_transfer import plug_and_charge
 from voltherd.gateway.v16.routes import routes
 from voltherd.ocpp.v16 import (
     ExtendedTriggerMessageRequest,
@@ -40,6 +41,7 @@ _NAMES: Final = {
     "SignChargingStationCertificate": "SignChargePointCertificate",
 }
 """What 1.6 calls differently."""
+SIGN_V2G: Final = "SignV2GCertificate"
 
 
 @routes.translate
@@ -94,7 +96,9 @@ def more_triggered(
 
 @routes.translate
 async def trigger(caller: Caller, command: Trigger) -> Outcome:
-    """Ask for a message (OCPP 1.6 5.17, whitepaper ExtendedTriggerMessage)."""
+    """Ask for a message (OCPP 1.6 5.17, whitepaper ExtendedTriggerMessage, the extension for Plug and Charge)."""
+    if command.message == SIGN_V2G:
+        return await plug_and_charge(caller, "TriggerMessage", {"requestedMessage": SIGN_V2G})
     name = _NAMES.get(command.message, command.message)
     if name not in _PLAIN and name not in _EXTENDED:
         raise NotSupportedByVersion(f"OCPP 1.6 has no trigger for {command.message}.")

@@ -10,10 +10,12 @@ from msgspec import Meta, Struct
 
 from voltherd.domain.certificate import HashAlgorithm, HashData
 from voltherd.domain.contract_certificate import ToCheck, joined
+from voltherd.domain.events import Received
 from voltherd.services.certificate_provisioning import EvRequest
 from voltherd.services.certificate_status import Asked
 from voltherd.services.certificates import Reported
 from voltherd.services.data_transfer import Desk, extensions
+from voltherd.services.effects import observe
 
 VENDOR: Final = "org.openchargealliance.iso15118pnc"
 EMAID: Final = "eMAID"
@@ -108,6 +110,7 @@ class SignCertificate(Wire, kw_only=True):
 def sign_certificate(desk: Desk, request: SignCertificate) -> Status:
     """Take a request for a certificate, as A02 does; without a type it is one for vehicles."""
     refused = desk.services.certificates.sign_wanted(desk.state, desk.work, request.csr, request.certificate_type)
+    observe(desk.state, desk.work, Received("SignCertificate"))
     return Status(status="Rejected" if refused else "Accepted")
 
 

@@ -139,6 +139,7 @@ TOKEN: dict[str, Any] = {
     "group_id": "fleet-a",
     "parent": None,
     "driver": "Anna",
+    "prepaid_balance": None,
     "created_at": "2026-01-04T08:00:00.000Z",
 }
 MESSAGE: dict[str, Any] = {

@@ -9,6 +9,8 @@ from voltherd.services.work import NotLoaded
 
 FRESH_MS: Final = 60_000
 """For so long what was read counts; reports that came since are seen after it."""
+KNOWN_MS: Final = 600_000
+"""Where many messages ask."""
 MAX_PAGES: Final = 20
 _MAX_STATIONS: Final = 50_000
 
@@ -41,9 +43,9 @@ class Abilities:
         raise NotLoaded(load)
 
     def known(self, state: StationState, now_ms: int) -> frozenset[str]:
-        """Give what the station could do when that was read last, however long ago. Raises NotLoaded."""
+        """Give what the station could do some minutes ago, which costs less than to read it again. Raises NotLoaded."""
         found = self._known.get(state.station.id)
-        return found[1] if found is not None else self.of(state, now_ms)
+        return found[1] if found is not None and now_ms - found[0] < KNOWN_MS else self.of(state, now_ms)
 
     async def _variables(self, state: StationState) -> list[Variable]:
         found: list[Variable] = []

@@ -69,8 +69,11 @@ class StationTariffs:
     def set_for_transaction(
         self, state: StationState, work: Work, transaction_id: str, tariff: dict[str, Any], answer: str
     ) -> None:
-        """Record the answer to ChangeTransactionTariff."""
-        self._held(state)
+        """Record the answer to ChangeTransactionTariff; the session's tariff before it is replaced."""
+        for other in self._held(state).values():
+            same = other.transaction_id == transaction_id and other.tariff_id != tariff["tariff_id"]
+            if answer == "Accepted" and same and other.state == INSTALLED:
+                self._documents.keep(state, work, replace(other, state="replaced"))
         transaction = state.transactions.get(transaction_id)
         evse_no = transaction.evse_no if transaction else 0
         self._documents.keep(

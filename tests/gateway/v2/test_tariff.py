@@ -280,8 +280,13 @@ async def test_i11_fr_07_the_change_of_a_sessions_tariff_is_seen_in_its_event(v2
     await v21.receive("TransactionEvent", changed)
     assert record.state == "effect_seen"
     assert (await v21.held(StationTariff))["tx-1|day"].state == "installed"
+    await v21.perform(ChangeTransactionTariff(transaction_id="tx-1", tariff=Tariff(tariff_id="x", currency="EUR")))
+    assert {key: item.state for key, item in (await v21.held(StationTariff)).items()} == {
+        "tx-1|day": "replaced",
+        "tx-1|x": "installed",
+    }
     await v21.receive("TransactionEvent", event("Ended", 2, 2000.0))
-    assert (await v21.held(StationTariff))["tx-1|day"].state == "cleared"
+    assert (await v21.held(StationTariff))["tx-1|x"].state == "cleared"
 
 
 @pytest.mark.parametrize("status", ["TxNotFound", "NoCurrencyChange", "Rejected"])

@@ -134,6 +134,7 @@ class InstalledProfile(Document, kw_only=True):
         "source": "ours",
         "limit_source": "CSO",
         "part_of": None,
+        "remote_start_id": None,
         "verified": False,
         "verified_by": "",
         "finding": "",
@@ -153,6 +154,8 @@ class InstalledProfile(Document, kw_only=True):
     limit_source: str = "CSO"
     part_of: int | None = None
     """Id of the profile that this is the copy of, for one connector (interop trap 36)."""
+    remote_start_id: int | None = None
+    """Of the remote start that it came with (K05); it waits as `intended` for the session that begins."""
     verified: bool = False
     verified_by: str = ""
     finding: str = ""

@@ -24,7 +24,7 @@ from voltherd.domain.charging_profile import (
 )
 from voltherd.domain.charging_rules import StationLimits, always, at_station, beside, one_schedule, room
 from voltherd.domain.charging_schedule import ChargingProfile, ScheduleUpdate
-from voltherd.domain.commands import CommandRecord
+from voltherd.domain.commands import CommandRecord, RemoteStart
 from voltherd.domain.device_model import Variable
 from voltherd.domain.errors import PayloadInvalid
 from voltherd.domain.events import Fact, Progressed
@@ -170,6 +170,49 @@ class ChargingProfiles:
             found.reason = reason
         self._documents.keep(state, work, found)
         self._tidy(state, work)
+
+    def came_with_start(
+        self,
+        state: StationState,
+        work: Work,
+        profile: ChargingProfile,
+        evse_no: int,
+        *,
+        remote_start_id: int | None = None,
+        transaction_id: str | None = None,
+    ) -> None:
+        """Keep a profile that a remote start brought (K05.FR.02); without a session it waits for one. Raises NotLoaded.
+
+        One that waited for a session on the same EVSE until now waits no longer.
+        """
+        for other in list(self._waiting(state)):
+            if other.evse_no == evse_no:
+                self._documents.drop(state, work, other)
+        ours = any(record.name == RemoteStart.name for record in state.open_commands.values())
+        profile = replace(profile, transaction_id=transaction_id)
+        found = _document(profile, evse_no, "installed" if transaction_id else "intended", "ours" if ours else "raw")
+        found.remote_start_id = remote_start_id
+        self._documents.keep(state, work, found)
+
+    def transaction_began(self, state: StationState, work: Work, transaction: Transaction) -> None:
+        """Bind the profile that came with the remote start of this transaction."""
+        if InstalledProfile.kind not in state.documents:
+            return
+        for item in list(self._waiting(state)):
+            if item.remote_start_id is None:
+                same = item.evse_no in (0, transaction.evse_no)
+            else:
+                same = item.remote_start_id == transaction.remote_start_id
+            if same:
+                item.transaction_id, item.evse_no = transaction.transaction_id, transaction.evse_no or item.evse_no
+                item.profile = replace(item.profile, transaction_id=transaction.transaction_id)
+                item.state = "installed"
+                self._documents.keep(state, work, item)
+
+    def _waiting(self, state: StationState) -> Iterator[InstalledProfile]:
+        for item in self.installed(state).values():
+            if item.purpose == "TxProfile" and item.state == "intended" and not item.transaction_id:
+                yield item
 
     def _replace(self, state: StationState, work: Work, new: InstalledProfile) -> None:
         for other in self.installed(state).values():

@@ -38,6 +38,9 @@ class Bound(Protocol):
     def before_end(self, state: StationState) -> None:
         """Raise NotLoaded where something must be read first; called before anything is changed."""
 
+    def transaction_began(self, state: StationState, work: Work, transaction: Transaction) -> None:
+        """A transaction began, or it became known which remote start it came from."""
+
     def transaction_ended(self, state: StationState, work: Work, transaction: Transaction) -> None:
         """A transaction has ended; nothing needs to be read any more, or it is left for later."""
 
@@ -169,6 +172,8 @@ class TransactionBook:
     def _began(self, state: StationState, work: Work, transaction: Transaction) -> None:
         self._put(state, work, transaction)
         observe(state, work, Began(transaction))
+        if self._bound is not None:
+            self._bound.transaction_began(state, work, transaction)
 
     def _ended(self, state: StationState, work: Work, transaction: Transaction, at_ms: int) -> None:
         was_active = transaction.active

@@ -2,7 +2,6 @@
 
 from msgspec.structs import replace
 
-from voltherd.domain.events import Began
 from voltherd.domain.id_token import Authorization
 from voltherd.domain.metering import by_instant
 from voltherd.domain.time import plausible_ms
@@ -17,7 +16,6 @@ from voltherd.domain.transaction import (
 )
 from voltherd.services.availability import AVAILABLE_WHILE_ACTIVE
 from voltherd.services.clocks import believed_ms
-from voltherd.services.effects import observe
 from voltherd.services.metering import Instants, begin, finish, flag, follow, read_figures
 from voltherd.services.sequence import count
 from voltherd.services.state import StationState
@@ -60,10 +58,8 @@ class TransactionEvents(TransactionBook):
         work.put(_event_record(transaction, report, at_ms, work.now_ms))
         if report.kind == "Started":
             self._started(state, work, transaction, instants, at_ms, known=known is not None)
-        elif known is None:
+        elif known is None or report.remote_start_id is not None:  # or the cable came before the request (F01.FR.25)
             self._began(state, work, transaction)
-        elif report.remote_start_id is not None:  # the cable came first, then the request (F01.FR.25)
-            observe(state, work, Began(transaction))
         if report.kind == "Ended":
             self._finish_event(state, work, transaction, report, instants, at_ms)
         elif known is not None and report.kind == "Updated" and not says_more:

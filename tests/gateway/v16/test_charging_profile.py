@@ -14,6 +14,7 @@ from voltherd.domain.charging_profile import (
     SetChargingProfile,
 )
 from voltherd.domain.charging_schedule import ChargingProfile
+from voltherd.domain.commands import RemoteStart
 from voltherd.domain.device_model import OCPP16_COMPONENT, Variable
 from voltherd.domain.errors import NotSupportedByVersion, PayloadInvalid
 from voltherd.ocpp.payload import decode_request, decode_response
@@ -286,3 +287,15 @@ async def test_a_composite_schedule_without_a_start_is_kept_and_proves_nothing(v
 
 def test_get_charging_profiles_has_no_message_in_16(v16: Desk) -> None:
     assert GetChargingProfiles not in v16.routes.translations
+
+
+async def test_a_profile_that_a_remote_start_brought_belongs_to_the_session_on_its_connector(v16: Desk) -> None:
+    v16.answer("RemoteStartTransaction", ACCEPTED)
+    profile = {**OF_16, "chargingProfilePurpose": "TxProfile"}
+    await v16.perform(RemoteStart(id_token="CARD", evse_id=1, charging_profile=profile))
+    assert (await v16.held(InstalledProfile))["7"].state == "intended"
+    await starts(v16, 2)
+    assert (await v16.held(InstalledProfile))["7"].transaction_id == ""
+    number = await starts(v16, 1)
+    kept = (await v16.held(InstalledProfile))["7"]
+    assert (kept.state, kept.transaction_id) == ("installed", number)

@@ -17,7 +17,7 @@ from voltherd.domain.charging_profile import (
     UsePriorityCharging,
 )
 from voltherd.domain.charging_schedule import ChargingProfile, ScheduleUpdate
-from voltherd.domain.commands import Command
+from voltherd.domain.commands import Command, RemoteStart
 from voltherd.domain.device_model import Variable
 from voltherd.domain.errors import NotFound, NotSupportedByVersion, PayloadInvalid
 from voltherd.ocpp.version import OcppVersion
@@ -721,3 +721,53 @@ async def test_k08_nobody_is_blamed_for_phases_that_nobody_told(v2: Desk) -> Non
     v2.answer("GetCompositeSchedule", composite(32.0))
     await v2.perform(GetCompositeSchedule(evse_id=1, duration_s=3600))
     assert (await v2.held(InstalledProfile))["7"].finding == ""
+
+
+# -- with a remote start ----------------------------------------------------------------------------------------------
+
+
+def _begins(desk: Desk, kind: str, seq_no: int, remote_start_id: int | None) -> Payload:
+    info: Payload = {"transactionId": "tx-5"}
+    info |= {} if remote_start_id is None else {"remoteStartId": remote_start_id}
+    told = {"eventType": kind, "timestamp": at(seq_no), "triggerReason": "RemoteStart", "seqNo": seq_no}
+    return {**told, "transactionInfo": info, "evse": {"id": 1}}
+
+
+@pytest.mark.parametrize("cable_first", [False, True])
+async def test_k05_a_profile_that_a_remote_start_brought_belongs_to_the_session_that_begins(
+    v2: Desk, cable_first: bool
+) -> None:
+    if cable_first:
+        await v2.receive("TransactionEvent", _begins(v2, "Started", 0, None))
+    v2.answer("RequestStartTransaction", ACCEPTED)
+    command = RemoteStart(id_token="CARD", evse_id=1, charging_profile=tx_profile())
+    v2.open_command(command)
+    await v2.perform(command)
+    kept = (await v2.held(InstalledProfile))["7"]
+    assert (kept.state, kept.transaction_id, kept.remote_start_id, kept.source) == (
+        "intended",
+        "",
+        v2.request_id,
+        "ours",
+    )
+    await v2.receive("TransactionEvent", _begins(v2, "Updated" if cable_first else "Started", 1, v2.request_id))
+    kept = (await v2.held(InstalledProfile))["7"]
+    assert (kept.state, kept.transaction_id, kept.profile.transaction_id) == ("installed", "tx-5", "tx-5")
+    with pytest.raises(PayloadInvalid, match=r"K01\.FR\.39"):
+        await v2.perform(setting(tx_profile(id=8), evse_id=1))
+    await ends(v2, "tx-5")
+    assert await v2.held(InstalledProfile) == {}
+
+
+async def test_k05_a_session_of_another_start_does_not_get_the_profile(v2: Desk) -> None:
+    v2.answer("RequestStartTransaction", ACCEPTED)
+    await v2.perform(RemoteStart(id_token="CARD", evse_id=1, charging_profile=tx_profile()))
+    await starts(v2, "tx-6")
+    kept = (await v2.held(InstalledProfile))["7"]
+    assert (kept.state, kept.transaction_id, kept.source) == ("intended", "", "raw")
+
+
+async def test_k05_a_start_that_was_refused_brought_nothing(v2: Desk) -> None:
+    v2.answer("RequestStartTransaction", REJECTED)
+    await v2.perform(RemoteStart(id_token="CARD", evse_id=1, charging_profile=tx_profile()))
+    assert await v2.held(InstalledProfile) == {}

@@ -25,6 +25,8 @@ from voltherd.ocpp.v16 import (
     ClearChargingProfileResponse,
     GetCompositeScheduleRequest,
     GetCompositeScheduleResponse,
+    RemoteStartTransactionRequest,
+    RemoteStartTransactionResponse,
     SetChargingProfileRequest,
     SetChargingProfileResponse,
 )
@@ -102,6 +104,16 @@ def profile_answered(here: Here, request: SetChargingProfileRequest, response: S
         reason="" if response.status == "Rejected" else response.status,
         replaces=True,
     )
+
+
+@routes.learn
+def profile_came_with_start(
+    here: Here, request: RemoteStartTransactionRequest, response: RemoteStartTransactionResponse
+) -> None:
+    """Keep the profile that a remote start brought, until a session begins (OCPP 1.6 5.11)."""
+    if request.charging_profile is not UNSET and response.status == "Accepted":
+        profile, connector = profile_from_16(request.charging_profile), said(request.connector_id)
+        here.services.charging_profiles.came_with_start(here.state, here.work, profile, connector or 0)
 
 
 def profile_from_16(profile: ocpp.ChargingProfile) -> ChargingProfile:

@@ -39,6 +39,8 @@ from voltherd.ocpp.v2 import (
     PullDynamicScheduleUpdateResponse,
     ReportChargingProfilesRequest,
     ReportChargingProfilesResponse,
+    RequestStartTransactionRequest,
+    RequestStartTransactionResponse,
     SetChargingProfileRequest,
     SetChargingProfileResponse,
     UpdateDynamicScheduleRequest,
@@ -103,6 +105,22 @@ def profile_answered(here: Here, request: SetChargingProfileRequest, response: S
         replaces=False,
     )
     v2x.after_profile(here, request, response)
+
+
+@routes.learn
+def profile_came_with_start(
+    here: Here, request: RequestStartTransactionRequest, response: RequestStartTransactionResponse
+) -> None:
+    """Keep the profile that a remote start brought, until its session begins (K05)."""
+    if request.charging_profile is not UNSET and response.status == "Accepted":
+        here.services.charging_profiles.came_with_start(
+            here.state,
+            here.work,
+            read(ChargingProfile, request.charging_profile),
+            said(request.evse_id) or 0,
+            remote_start_id=request.remote_start_id,
+            transaction_id=said(response.transaction_id),
+        )
 
 
 def _reason(info: StatusInfoType | object) -> str:

@@ -192,7 +192,13 @@ class Tariffs:
     def broken_down(
         self, state: StationState, work: Work, transaction: Transaction, said: Breakdown, at_ms: int
     ) -> None:
-        """Keep what the station calculated, and compare a final cost with ours (I12); a difference is flagged."""
+        """Keep what the station calculated, and compare a final cost with ours (I12); a difference is flagged.
+
+        A running cost that comes late does not replace the final one.
+        """
+        known = self._documents.held(state, CostDetails).get(transaction.transaction_id)
+        if known is not None and known.state != "running" and not said.ended:
+            return
         pricing = self.pricing(state)
         ours = None if pricing is None or pricing.currency != said.currency else _cost(pricing, transaction, at_ms)
         verdict = _verdict(said, ours)

@@ -327,6 +327,7 @@ async def test_i12_fr_01_the_stations_cost_is_kept_and_compared(v21: Desk, total
     await v21.receive("TransactionEvent", event("Updated", 1, 2000.0, costDetails=details({"inclTax": 0.4})))
     assert (await v21.held(CostDetails))["tx-1"].state == "running"
     await v21.receive("TransactionEvent", event("Ended", 2, 11000.0, costDetails=details(total)))
+    await v21.receive("TransactionEvent", event("Updated", 3, 11000.0, costDetails=details({"inclTax": 0.5})))
     kept = (await v21.held(CostDetails))["tx-1"]
     assert (kept.state, kept.ours, kept.currency) == (state, "4.17", "EUR")
     assert kept.details["total_usage"]["charging_time"] == 120

@@ -19,6 +19,7 @@ from voltherd.domain.tariff import (
 )
 from voltherd.domain.tariff_vat import form_of
 from voltherd.domain.time import parse_timestamp, plausible_ms
+from voltherd.domain.transaction import Transaction
 from voltherd.gateway.routing import Caller, Here
 from voltherd.gateway.translating import outcome, transaction_named
 from voltherd.gateway.v2.mirror import plain, to_wire
@@ -83,11 +84,22 @@ def before_event(here: Here, request: TransactionEventRequest) -> MessageContent
 
 def after_event(here: Here, request: TransactionEventRequest, response: TransactionEventResponse) -> None:
     """Work out what the session comes to and tell it (I02, I03); keep what the station worked out (I12)."""
-    tariffs, transaction_id = here.services.tariffs, request.transaction_info.transaction_id
-    transaction = here.state.transactions.get(transaction_id)
+    tariffs, info = here.services.tariffs, request.transaction_info
+    transaction = here.state.transactions.get(info.transaction_id)
     if transaction is None:
         return
-    at_ms = plausible_ms(parse_timestamp(request.timestamp), here.work.now_ms)
+    if request.cost_details is not UNSET or tariffs.pricing(here.state) is not None:
+        _price(here, request, response, transaction)
+    if request.trigger_reason == "TariffChanged" and info.tariff_id is not UNSET:
+        tariffs.changed(here.state, here.work, info.tariff_id)
+    if request.event_type == "Ended" and here.version is not OcppVersion.V201:
+        tariffs.installed.ended(here.state, here.work, info.transaction_id)
+
+
+def _price(
+    here: Here, request: TransactionEventRequest, response: TransactionEventResponse, transaction: Transaction
+) -> None:
+    tariffs, at_ms = here.services.tariffs, plausible_ms(parse_timestamp(request.timestamp), here.work.now_ms)
     amount = tariffs.price(here.state, transaction, at_ms)
     told = None if amount is None else tariffs.told(here.state, here.work, transaction, amount)
     if told is not None and request.event_type != "Started":
@@ -95,11 +107,6 @@ def after_event(here: Here, request: TransactionEventRequest, response: Transact
     if request.cost_details is not UNSET:
         said = _breakdown(request.cost_details, ended=request.event_type == "Ended")
         tariffs.broken_down(here.state, here.work, transaction, said, at_ms)
-    tariff_id = request.transaction_info.tariff_id
-    if request.trigger_reason == "TariffChanged" and tariff_id is not UNSET:
-        tariffs.changed(here.state, here.work, tariff_id)
-    if request.event_type == "Ended" and here.version is not OcppVersion.V201:
-        tariffs.installed.ended(here.state, here.work, transaction_id)
 
 
 def _breakdown(details: CostDetailsType, *, ended: bool) -> Breakdown:

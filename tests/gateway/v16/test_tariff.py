@@ -115,7 +115,12 @@ async def test_i03_the_total_cost_is_told_once(v16: Desk) -> None:
     v16.now_ms += 3_600_000
     await v16.receive("StopTransaction", stop(number))
     data = {"transactionId": number, "cost": 4.17, "priceText": "4.17 EUR"}
-    assert wanted(v16) == [DataTransfer(vendor_id=VENDOR, message_id="FinalCost", data=data)]
+    told = DataTransfer(vendor_id=VENDOR, message_id="FinalCost", data=data)
+    assert wanted(v16) == [told]
+    v16.answer("DataTransfer", {"status": "Accepted"})
+    assert (await v16.perform(told)).accepted
+    [(_, sent)] = [item for item in v16.sent if item[0] == "DataTransfer"]
+    assert msgspec.json.decode(sent["data"]) == data
     v16.now_ms += 1000
     await v16.receive("StopTransaction", stop(number))
     assert wanted(v16) == []

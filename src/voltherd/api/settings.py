@@ -20,6 +20,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "validity_time_s": 30,
         "length": 8,
     },
+    "connecting": {
+        "trigger_boot": "unknown",
+        "trigger_boot_after_s": 5,
+        "resend_availability": False,
+        "admissions_per_s": 1000,
+    },
     "local_lists": {"keep_in_step": True, "max_entries": 1000},
     "iso15118": {"provisioning_service_url": "https://provisioning.example/v2", "ocsp_policy": "require"},
     "onboarding": {"unknown_stations": "pending"},

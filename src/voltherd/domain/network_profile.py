@@ -123,6 +123,7 @@ class NetworkProfile(Document, kw_only=True):
     title = "network profile"
     example: ClassVar[dict[str, Any]] = {
         "state": "set",
+        "evse_no": 0,
         "slot": 1,
         "connection": {**_CONNECTION_EXAMPLE, "basic_auth_password": HIDDEN},
         "sent_at_ms": 1757419000000,

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -169,3 +170,9 @@ def test_what_an_operator_sets_goes_before_the_profile_and_survives_profiles_tha
 def test_what_cannot_be_set_is_told(choice: QuirkChoice) -> None:
     with pytest.raises(Invalid):
         BOOK.check(choice)
+
+
+def test_the_page_of_quirks_names_every_switch_and_every_profile() -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "reference", "quirks.md").read_text("utf-8")
+    missing = [name for name in (*Quirks.__struct_encode_fields__, *BOOK.names) if f"`{name}`" not in page]
+    assert missing == []

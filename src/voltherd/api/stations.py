@@ -190,9 +190,7 @@ async def _views(request: ApiRequest, snapshots: list[StationSnapshot]) -> list[
 def _view(request: ApiRequest, snapshot: StationSnapshot) -> StationView:
     api = request.api
     station = snapshot.station
-    return station_view(
-        snapshot, api.link.presence(station.identity), api.clock_ms(), api.stations.quirks_of(station)
-    )
+    return station_view(snapshot, api.link.presence(station.identity), api.clock_ms(), api.stations.quirks_of(station))
 
 
 def _reachable(request: ApiRequest, *, online: bool) -> list[str]:

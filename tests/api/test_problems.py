@@ -28,7 +28,7 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/health", "/health/else", "/reservations", "/stations/a/b/c/d", "/{x}"])
+@pytest.mark.parametrize("path", ["/nothing", "/health", "/health/else", "/levitations", "/stations/a/b/c/d", "/{x}"])
 async def test_an_unknown_path_is_a_404(client: httpx.AsyncClient, path: str) -> None:
     problem(await client.get(path), 404)
 

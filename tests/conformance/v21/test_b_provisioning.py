@@ -19,8 +19,8 @@ CONNECTION = {
 }
 
 
-@ours("TC_B_B09_V21", "A network profile with identity and password, which are sent and not kept")
-async def test_tc_b_b09_v21_network_profile(v21: Station) -> None:
+@ours("TC_B_09_1_V21", "A network profile with identity and password, which are sent and not kept")
+async def test_tc_b_09_1_v21_network_profile(v21: Station) -> None:
     wish = {"slot": 2, "connection": CONNECTION}
     done = await v21.command("set-network-profile", wish, answers={"SetNetworkProfile": ACCEPTED})
     assert done.call.payload["connectionData"] == {
@@ -65,8 +65,8 @@ def taken(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@ours("TC_B_B10_V21", "A station moves to another CSMS, falls back, and gets its old order again")
-async def test_tc_b_b10_v21_migrate_and_fall_back(v21: Station) -> None:
+@ours("TC_B_10_1_V21", "A station moves to another CSMS, falls back, and gets its old order again")
+async def test_tc_b_10_1_v21_migrate_and_fall_back(v21: Station) -> None:
     values = {"NetworkConfigurationPriority": "0", "ActiveNetworkProfile": "0"}
     answers = {
         "GetVariables": variables(values),
@@ -93,8 +93,8 @@ async def test_tc_b_b10_v21_migrate_and_fall_back(v21: Station) -> None:
     assert call.payload["setVariableData"][0]["attributeValue"] == "0"
 
 
-@ours("TC_B_B13_V21", "A restart that interrupts the session, which goes on afterwards")
-async def test_tc_b_b13_v21_reset_and_resume(v21: Station, tokens: Tokens) -> None:
+@ours("TC_B_13_1_V21", "A restart that interrupts the session, which goes on afterwards")
+async def test_tc_b_13_1_v21_reset_and_resume(v21: Station, tokens: Tokens) -> None:
     token = await tokens.make()
     begin = event("Started", "tx-1", 0, token=token, info={"chargingState": "Charging"})
     assert (await v21.call("TransactionEvent", begin))["idTokenInfo"]["status"] == "Accepted"
@@ -110,8 +110,8 @@ async def test_tc_b_b13_v21_reset_and_resume(v21: Station, tokens: Tokens) -> No
     assert (found["active"], found["seq_gaps"]) == (True, [])
 
 
-@ours("TC_F_F06_V21", "A message that the manufacturer defined is asked for")
-async def test_tc_f_f06_v21_custom_trigger(v21: Station) -> None:
+@ours("TC_F_06_1_V21", "A message that the manufacturer defined is asked for")
+async def test_tc_f_06_1_v21_custom_trigger(v21: Station) -> None:
     wish = {"message": "CustomTrigger", "custom": "SecurityEventNotification"}
     done = await v21.command("trigger", wish, answers={"TriggerMessage": ACCEPTED})
     sent = {"requestedMessage": "CustomTrigger", "customTrigger": "SecurityEventNotification"}
@@ -121,8 +121,8 @@ async def test_tc_f_f06_v21_custom_trigger(v21: Station) -> None:
     await v21.become(done.record, "effect_seen")
 
 
-@ours("TC_F_F07_V21", "A remote start with limits: the station learns them with its first event")
-async def test_tc_f_f07_v21_remote_start_with_limits(v21: Station, tokens: Tokens) -> None:
+@ours("TC_F_07_1_V21", "A remote start with limits: the station learns them with its first event")
+async def test_tc_f_07_1_v21_remote_start_with_limits(v21: Station, tokens: Tokens) -> None:
     token = await tokens.make()
     wish = {"id_token": token, "id_token_type": "ISO14443", "evse_id": 1, "max_energy_wh": 8000, "max_time_s": 1800}
     done = await v21.command("remote-start", wish, answers={"RequestStartTransaction": ACCEPTED})
@@ -135,8 +135,8 @@ async def test_tc_f_f07_v21_remote_start_with_limits(v21: Station, tokens: Token
     await v21.become(done.record, "effect_seen")
 
 
-@ours("TC_G_G01_V21", "Availability told by events alone: connector, EVSE and station")
-async def test_tc_g_g01_v21_status_by_events(v21: Station) -> None:
+@ours("TC_G_01_1_V21", "Availability told by events alone: connector, EVSE and station")
+async def test_tc_g_01_1_v21_status_by_events(v21: Station) -> None:
     def told(name: str, value: str, **component: Any) -> dict[str, Any]:
         data = {
             "eventId": 1,

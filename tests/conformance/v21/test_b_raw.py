@@ -8,8 +8,8 @@ from conformance.station import Station
 ours = partial(case, version="2.1")
 
 
-@ours("TC_B_B09_RAW_V21", "A network profile that was set by a raw call is shown too")
-async def test_tc_b_b09_raw_v21_network_profile(v21: Station) -> None:
+@ours("TC_B_09_2_V21", "A network profile that was set by a raw call is shown too")
+async def test_tc_b_09_2_v21_raw_network_profile(v21: Station) -> None:
     data = {
         "ocppTransport": "JSON",
         "ocppCsmsUrl": "wss://raw.example/ocpp",
@@ -26,8 +26,8 @@ async def test_tc_b_b09_raw_v21_network_profile(v21: Station) -> None:
     assert "apn-secret" not in f"{kept}{done.record}{await v21.messages('SetNetworkProfile')}"
 
 
-@ours("TC_G_G03_RAW_V21", "Availability that was changed by a raw call is held against reports too")
-async def test_tc_g_g03_raw_v21_availability(v21: Station) -> None:
+@ours("TC_G_03_1_V21", "Availability that was changed by a raw call is held against reports too")
+async def test_tc_g_03_1_v21_raw_availability(v21: Station) -> None:
     wish = {"operationalStatus": "Inoperative", "evse": {"id": 1}}
     await v21.raw("ChangeAvailability", wish, {"status": "Accepted"})
     [found] = await v21.api.items(f"/stations/{v21.identity}/availability")

@@ -19,8 +19,8 @@ async def authorize(station: Station, token: str, kind: str = "ISO14443") -> dic
     return dict(answer["idTokenInfo"])
 
 
-@ours("TC_C_C17_CSMS", "A prepaid token charges as far as its credit goes, and is not kept by the station")
-async def test_tc_c_c17_csms_prepaid_card(v21: Station, tokens: Tokens) -> None:
+@ours("TC_C_17_1_V21", "A prepaid token charges as far as its credit goes, and is not kept by the station")
+async def test_tc_c_17_1_v21_prepaid_card(v21: Station, tokens: Tokens) -> None:
     token = await tokens.make(prepaid_balance="20.50")
     found = await authorize(v21, token)
     assert (found["status"], "cacheExpiryDateTime" in found) == ("Accepted", True)
@@ -33,8 +33,8 @@ async def test_tc_c_c17_csms_prepaid_card(v21: Station, tokens: Tokens) -> None:
     assert (await authorize(v21, token))["status"] == "NoCredit"
 
 
-@ours("TC_C_C18_CSMS", "What the payment terminal at the station authorised may charge")
-async def test_tc_c_c18_csms_payment_terminal(v21: Station, tokens: Tokens) -> None:
+@ours("TC_C_18_1_V21", "What the payment terminal at the station authorised may charge")
+async def test_tc_c_18_1_v21_payment_terminal(v21: Station, tokens: Tokens) -> None:
     reference = tokens.unknown()
     assert (await authorize(v21, reference, "DirectPayment"))["status"] == "Accepted"
     begin = event("Started", "tx", 0, idToken={"idToken": reference, "type": "DirectPayment"})
@@ -44,8 +44,8 @@ async def test_tc_c_c18_csms_payment_terminal(v21: Station, tokens: Tokens) -> N
     assert (found["id_token"], found["id_token_type"]) == (reference, "DirectPayment")
 
 
-@ours("TC_C_C23_CSMS", "The terminal authorised a higher amount while the session runs")
-async def test_tc_c_c23_csms_higher_amount(v21: Station, tokens: Tokens) -> None:
+@ours("TC_C_23_1_V21", "The terminal authorised a higher amount while the session runs")
+async def test_tc_c_23_1_v21_higher_amount(v21: Station, tokens: Tokens) -> None:
     paid = {"idToken": tokens.unknown(), "type": "DirectPayment"}
     begin = event("Started", "tx", 0, idToken=paid, info={"transactionLimit": {"maxCost": 20}})
     await v21.call("TransactionEvent", begin)
@@ -55,8 +55,8 @@ async def test_tc_c_c23_csms_higher_amount(v21: Station, tokens: Tokens) -> None
     assert (await v21.transaction())["limits"]["reported"] == {"max_cost": 40.0}
 
 
-@ours("TC_C_C24_CSMS", "What a payment kiosk authorised is started from here under its reference")
-async def test_tc_c_c24_csms_payment_kiosk(v21: Station, tokens: Tokens) -> None:
+@ours("TC_C_24_1_V21", "What a payment kiosk authorised is started from here under its reference")
+async def test_tc_c_24_1_v21_payment_kiosk(v21: Station, tokens: Tokens) -> None:
     reference = tokens.unknown()
     body = {"id_token": reference, "id_token_type": "DirectPayment", "evse_id": 1}
     done = await v21.command("remote-start", body, answers={"RequestStartTransaction": {"status": "Accepted"}})
@@ -95,8 +95,8 @@ async def test_a_service_of_somebody_else_decides_while_the_station_waits(
     assert [request.headers["authorization"] for request in service.requests] == ["Bearer hush"] * 2
 
 
-@ours("TC_C_C25_CSMS", "A code at the station is scanned, checked, paid for elsewhere, and starts a limited session")
-async def test_tc_c_c25_csms_dynamic_code(v21: Station, tokens: Tokens) -> None:
+@ours("TC_C_25_1_V21", "A code at the station is scanned, checked, paid for elsewhere, and starts a limited session")
+async def test_tc_c_25_1_v21_dynamic_code(v21: Station, tokens: Tokens) -> None:
     template = "https://pay.example/{chargingstationid}/{evse}/{totp}/{version}"
     secret, reference = "a secret of the stations", tokens.unknown()
     await v21.api.put("/settings/web_payments", url_template=template, shared_secret=secret)

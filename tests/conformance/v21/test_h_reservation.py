@@ -9,8 +9,8 @@ from conformance.station import Station, Tokens
 ours = partial(case, version="2.1")
 
 
-@ours("TC_H_H03_CSMS", "A token was shown for a reservation, but no session began")
-async def test_tc_h_h03_csms_no_transaction(v21: Station, tokens: Tokens) -> None:
+@ours("TC_H_03_1_V21", "A token was shown for a reservation, but no session began")
+async def test_tc_h_03_1_v21_no_transaction(v21: Station, tokens: Tokens) -> None:
     end = (datetime.now(UTC) + timedelta(minutes=5)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     wish = {"id_token": await tokens.make(), "evse_id": 1, "expires_at": end}
     done = await v21.command("reserve", wish, answers={"ReserveNow": {"status": "Accepted"}})

@@ -54,8 +54,8 @@ async def calculates(station: Station) -> None:
     await station.call("NotifyReport", {"requestId": 1, "generatedAt": instant(), "seqNo": 0, "reportData": data})
 
 
-@new("TC_I_I07_CSMS", "A default tariff is installed and shown; a refusal is told")
-async def test_tc_i_i07_csms_set_default_tariff(v21: Station) -> None:
+@new("TC_I_07_1_V21", "A default tariff is installed and shown; a refusal is told")
+async def test_tc_i_07_1_v21_set_default_tariff(v21: Station) -> None:
     answers = {"SetDefaultTariff": ACCEPTED}
     done = await v21.command("set-default-tariff", {"evse_id": 1, "tariff": TARIFF}, answers)
     assert (done.call.action, done.call.payload) == ("SetDefaultTariff", {"evseId": 1, "tariff": ON_THE_WIRE})
@@ -68,8 +68,8 @@ async def test_tc_i_i07_csms_set_default_tariff(v21: Station) -> None:
     assert (await tariffs(v21))["big"]["status"] == "rejected"
 
 
-@new("TC_I_I08_CSMS", "A station that calculates gets the driver's tariff with the authorisation")
-async def test_tc_i_i08_csms_driver_tariff(v21: Station, tokens: Tokens, priced: Api) -> None:
+@new("TC_I_08_1_V21", "A station that calculates gets the driver's tariff with the authorisation")
+async def test_tc_i_08_1_v21_driver_tariff(v21: Station, tokens: Tokens, priced: Api) -> None:
     await calculates(v21)
     answer = await v21.call("Authorize", {"idToken": {"idToken": await tokens.make(), "type": "ISO14443"}})
     assert answer["idTokenInfo"]["personalMessage"]["content"] == "0.60 EUR/kWh"
@@ -78,8 +78,8 @@ async def test_tc_i_i08_csms_driver_tariff(v21: Station, tokens: Tokens, priced:
     assert "validFrom" not in answer["tariff"]
 
 
-@new("TC_I_I09_CSMS", "The station's tariffs are asked for, and shown as it told")
-async def test_tc_i_i09_csms_get_tariffs(v21: Station) -> None:
+@new("TC_I_09_1_V21", "The station's tariffs are asked for, and shown as it told")
+async def test_tc_i_09_1_v21_get_tariffs(v21: Station) -> None:
     told = [{"tariffId": "own", "tariffKind": "DriverTariff", "evseIds": [2], "idTokens": ["CARD"]}]
     answers = {"GetTariffs": ACCEPTED | {"tariffAssignments": told}}
     done = await v21.command("get-tariffs", {"evse_id": 0}, answers)
@@ -91,8 +91,8 @@ async def test_tc_i_i09_csms_get_tariffs(v21: Station) -> None:
     assert (await tariffs(v21))["own"]["status"] == "cleared"
 
 
-@new("TC_I_I10_CSMS", "Tariffs are cleared, by a raw call too")
-async def test_tc_i_i10_csms_clear_tariffs(v21: Station) -> None:
+@new("TC_I_10_1_V21", "Tariffs are cleared, by a raw call too")
+async def test_tc_i_10_1_v21_clear_tariffs(v21: Station) -> None:
     for name in ("one", "two"):
         wanted = {"evse_id": 1 if name == "one" else 2, "tariff": TARIFF | {"tariff_id": name}}
         await v21.command("set-default-tariff", wanted, {"SetDefaultTariff": ACCEPTED})
@@ -107,8 +107,8 @@ async def test_tc_i_i10_csms_clear_tariffs(v21: Station) -> None:
     assert (await tariffs(v21))["two"]["status"] == "cleared"
 
 
-@new("TC_I_I11_CSMS", "A running session gets another tariff, which its next event proves")
-async def test_tc_i_i11_csms_change_transaction_tariff(v21: Station) -> None:
+@new("TC_I_11_1_V21", "A running session gets another tariff, which its next event proves")
+async def test_tc_i_11_1_v21_change_transaction_tariff(v21: Station) -> None:
     await v21.call("TransactionEvent", event("Started", "tx-1", 0, energy_wh=0))
     wanted = {"transaction_id": "tx-1", "tariff": TARIFF}
     done = await v21.command("change-transaction-tariff", wanted, {"ChangeTransactionTariff": ACCEPTED})
@@ -123,8 +123,8 @@ async def test_tc_i_i11_csms_change_transaction_tariff(v21: Station) -> None:
     assert done.record["state"] == "rejected"
 
 
-@new("TC_I_I12_CSMS", "The station's own cost is kept in full and compared with ours")
-async def test_tc_i_i12_csms_cost_details(v21: Station, priced: Api) -> None:
+@new("TC_I_12_1_V21", "The station's own cost is kept in full and compared with ours")
+async def test_tc_i_12_1_v21_cost_details(v21: Station, priced: Api) -> None:
     for transaction_id, total, state in (("tx-1", 6.0, "agrees"), ("tx-2", 7.0, "differs")):
         await v21.call("TransactionEvent", event("Started", transaction_id, 0, energy_wh=1000))
         cost = {"currency": "EUR", "typeOfCost": "NormalCost", "total": {"inclTax": total}}
@@ -142,16 +142,16 @@ async def test_tc_i_i12_csms_cost_details(v21: Station, priced: Api) -> None:
         assert ("cost-differs" in shown["flags"]) is (state == "differs")
 
 
-@new("TC_C_C18_VAT_CSMS", "A VAT number is checked by its form, and no more is claimed")
-async def test_tc_c_c18_vat_csms_number(v21: Station) -> None:
+@new("TC_C_18_2_V21", "A VAT number is checked by its form, and no more is claimed")
+async def test_tc_c_18_2_v21_vat_number(v21: Station) -> None:
     answer = await v21.call("VatNumberValidation", {"vatNumber": "DE123456789", "evseId": 1})
     assert (answer["status"], answer["evseId"], answer["vatNumber"]) == ("Accepted", 1, "DE123456789")
     assert answer["statusInfo"]["reasonCode"] == "FormatChecked"
     assert (await v21.call("VatNumberValidation", {"vatNumber": "DE12"}))["status"] == "Rejected"
 
 
-@new("TC_C_C21_CSMS", "Settlements at the terminal are kept once, with a session and without one")
-async def test_tc_c_c21_csms_settlement(v21: Station) -> None:
+@new("TC_C_21_1_V21", "Settlements at the terminal are kept once, with a session and without one")
+async def test_tc_c_21_1_v21_settlement(v21: Station) -> None:
     await v21.call("TransactionEvent", event("Started", "tx-1", 0, energy_wh=0))
     settled = {"pspRef": "PSP-1", "status": "Settled", "settlementAmount": 12.5, "settlementTime": instant()}
     for _ in range(2):
@@ -165,8 +165,8 @@ async def test_tc_c_c21_csms_settlement(v21: Station) -> None:
     }
 
 
-@new("TC_C_C25_CSMS", "The station hears that a driver pays on the web")
-async def test_tc_c_c25_csms_web_payment(v21: Station) -> None:
+@new("TC_C_25_2_V21", "The station hears that a driver pays on the web")
+async def test_tc_c_25_2_v21_web_payment(v21: Station) -> None:
     wanted = {"evse_id": 1, "timeout_s": 90}
     done = await v21.command("notify-web-payment-started", wanted, {"NotifyWebPaymentStarted": {}})
     assert done.call.payload == {"evseId": 1, "timeout": 90}

@@ -45,8 +45,8 @@ async def values(station: Station, count: int) -> list[Any]:
     return [item["number"] for item in found["items"]]
 
 
-@new("UC_N_01", "The log of a data collector is asked for and uploaded")
-async def test_uc_n_01_data_collector_log(v21: Station) -> None:
+@new("TC_N_01_1_V21", "The log of a data collector is asked for and uploaded")
+async def test_tc_n_01_1_v21_data_collector_log(v21: Station) -> None:
     wanted = {"type": "data_collector", "location": "https://logs.example/upload"}
     done = await v21.command("get-log", wanted, {"GetLog": {"status": "Accepted", "filename": "samples.csv"}})
     assert done.call.payload["logType"] == "DataCollectorLog"
@@ -57,16 +57,16 @@ async def test_uc_n_01_data_collector_log(v21: Station) -> None:
     assert (log["type"], log["status"], log["history"][0]["info"]) == ("data_collector", "uploaded", "NoError")
 
 
-@new("UC_N_04", "A monitor watches the distance of a value from its target")
-async def test_uc_n_04_target_delta(v21: Station) -> None:
+@new("TC_N_04_1_V21", "A monitor watches the distance of a value from its target")
+async def test_tc_n_04_1_v21_target_delta(v21: Station) -> None:
     sent = await set_monitor(v21, type="TargetDeltaRelative", value=0.1)
     assert (sent["type"], sent["value"]) == ("TargetDeltaRelative", 0.1)
     [monitor] = await v21.api.items(f"/stations/{v21.identity}/monitors")
     assert (monitor["status"], monitor["type"], monitor["value"]) == ("set", "TargetDeltaRelative", 0.1)
 
 
-@new("UC_N_07", "An event tells how severe it is")
-async def test_uc_n_07_severity_of_an_event(v21: Station) -> None:
+@new("TC_N_07_1_V21", "An event tells how severe it is")
+async def test_tc_n_07_1_v21_severity_of_an_event(v21: Station) -> None:
     event: dict[str, Any] = {"eventId": 1, "timestamp": instant(), "trigger": "Alerting", "actualValue": "1"}
     event |= {"component": {"name": "EVSE", "evse": {"id": 1}}, "variable": {"name": "Problem"}, "severity": 2}
     event["eventNotificationType"] = "HardWiredNotification"
@@ -76,8 +76,8 @@ async def test_uc_n_07_severity_of_an_event(v21: Station) -> None:
     assert await v21.api.items("/station-events", station_id=v21.identity, severity=1) == []
 
 
-@new("UC_N_11", "A frequent monitor is set to send a stream, which may open and has what the monitor is")
-async def test_uc_n_11_set_frequent_monitor(v21: Station) -> None:
+@new("TC_N_11_1_V21", "A frequent monitor is set to send a stream, which may open and has what the monitor is")
+async def test_tc_n_11_1_v21_set_frequent_monitor(v21: Station) -> None:
     sent = await set_monitor(v21, stream_interval_s=60, stream_values=100)
     assert sent["periodicEventStream"] == {"interval": 60, "values": 100}
     assert await open_stream(v21) == "Accepted"
@@ -88,8 +88,8 @@ async def test_uc_n_11_set_frequent_monitor(v21: Station) -> None:
     assert (stream["evse_id"], stream["severity"]) == (1, 8)
 
 
-@new("UC_N_12", "The open streams are asked for; those not named are closed")
-async def test_uc_n_12_get_streams(v21: Station) -> None:
+@new("TC_N_12_1_V21", "The open streams are asked for; those not named are closed")
+async def test_tc_n_12_1_v21_get_streams(v21: Station) -> None:
     for number in (1, 2):
         await open_stream(v21, number)
     told = [{"id": 2, "params": {"interval": 30}, "variableMonitoringId": 7}]
@@ -99,16 +99,16 @@ async def test_uc_n_12_get_streams(v21: Station) -> None:
     assert {number: item["status"] for number, item in (await shown(v21)).items()} == {1: "closed", 2: "open"}
 
 
-@new("UC_N_13", "A station closes a stream; a stream that is not known can be closed too")
-async def test_uc_n_13_close_stream(v21: Station) -> None:
+@new("TC_N_13_1_V21", "A station closes a stream; a stream that is not known can be closed too")
+async def test_tc_n_13_1_v21_close_stream(v21: Station) -> None:
     await open_stream(v21)
     assert await v21.call("ClosePeriodicEventStream", {"id": 1}) == {}
     assert (await shown(v21))[1]["status"] == "closed"
     assert await v21.call("ClosePeriodicEventStream", {"id": 5}) == {}
 
 
-@new("UC_N_14", "It is changed how often a stream sends")
-async def test_uc_n_14_adjust_stream(v21: Station) -> None:
+@new("TC_N_14_1_V21", "It is changed how often a stream sends")
+async def test_tc_n_14_1_v21_adjust_stream(v21: Station) -> None:
     await open_stream(v21)
     answer = {"AdjustPeriodicEventStream": {"status": "Accepted"}}
     done = await v21.command("adjust-periodic-event-stream", {"stream_id": 1, "interval_s": 10}, answer)
@@ -116,8 +116,8 @@ async def test_uc_n_14_adjust_stream(v21: Station) -> None:
     assert ((await shown(v21))[1]["interval_s"], (await shown(v21))[1]["values"]) == (10, 100)
 
 
-@new("UC_N_15", "The values of a stream come unanswered and are kept, each at its instant")
-async def test_uc_n_15_values_of_a_stream(v21: Station) -> None:
+@new("TC_N_15_1_V21", "The values of a stream come unanswered and are kept, each at its instant")
+async def test_tc_n_15_1_v21_values_of_a_stream(v21: Station) -> None:
     await open_stream(v21)
     base = instant()
     said = {"id": 1, "pending": 0, "basetime": base, "data": VALUES}

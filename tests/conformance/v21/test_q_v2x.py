@@ -62,8 +62,8 @@ def period(profile: dict[str, Any]) -> dict[str, Any]:
     return dict(found)
 
 
-@new("TC_Q_Q01_CSMS", "Who may feed back is told with the authorisation; another transfer is refused")
-async def test_tc_q_q01_csms_authorization(v21: Station, tokens: Tokens, v2x_allowed: Api) -> None:
+@new("TC_Q_01_1_V21", "Who may feed back is told with the authorisation; another transfer is refused")
+async def test_tc_q_01_1_v21_authorization(v21: Station, tokens: Tokens, v2x_allowed: Api) -> None:
     await reports_v2x(v21)
     v21.answers["SetChargingProfile"] = ACCEPTED
     for group, allowed, answer in (("v2g", ["DC", "DC_BPT"], "Accepted"), (None, ["DC"], "Rejected")):
@@ -79,8 +79,8 @@ async def test_tc_q_q01_csms_authorization(v21: Station, tokens: Tokens, v2x_all
         assert (await session(v21))["status"] == "ended"
 
 
-@new("TC_Q_Q02_CSMS", "A session that only charges is allowed to feed back later")
-async def test_tc_q_q02_csms_charging_only_first(v21: Station) -> None:
+@new("TC_Q_02_1_V21", "A session that only charges is allowed to feed back later")
+async def test_tc_q_02_1_v21_charging_only_first(v21: Station) -> None:
     profile = await operate(v21, "ChargingOnly", limit_w=11000)
     assert period(profile) == {"startPeriod": 0, "operationMode": "ChargingOnly", "limit": 11000}
     wanted = {"transaction_id": "tx-1", "allowed_energy_transfer": ["DC", "DC_BPT"]}
@@ -91,8 +91,8 @@ async def test_tc_q_q02_csms_charging_only_first(v21: Station) -> None:
     assert (shown["status"], shown["allowed"]) == ("bidirectional", ["DC", "DC_BPT"])
 
 
-@new("TC_Q_Q03_CSMS", "A setpoint of ours holds, and the station's word on its mode is shown")
-async def test_tc_q_q03_csms_central_setpoint(v21: Station) -> None:
+@new("TC_Q_03_1_V21", "A setpoint of ours holds, and the station's word on its mode is shown")
+async def test_tc_q_03_1_v21_central_setpoint(v21: Station) -> None:
     profile = await operate(v21, "CentralSetpoint", setpoint_w=-5000)
     assert period(profile) == {"startPeriod": 0, "operationMode": "CentralSetpoint", "setpoint": -5000}
     info = {"operationMode": "CentralSetpoint"}
@@ -101,8 +101,8 @@ async def test_tc_q_q03_csms_central_setpoint(v21: Station) -> None:
     assert (shown["operation_mode"], shown["setpoint_w"], shown["profile_id"]) == ("CentralSetpoint", -5000.0, 700)
 
 
-@new("TC_Q_Q04_CSMS", "A setpoint is changed on the way, without another profile")
-async def test_tc_q_q04_csms_dynamic_setpoint(v21: Station) -> None:
+@new("TC_Q_04_1_V21", "A setpoint is changed on the way, without another profile")
+async def test_tc_q_04_1_v21_dynamic_setpoint(v21: Station) -> None:
     profile = await operate(v21, "CentralSetpoint", setpoint_w=1000, dynamic=True, dynamic_update_interval_s=60)
     assert (profile["chargingProfileKind"], profile["dynUpdateInterval"]) == ("Dynamic", 60)
     update = {"chargingProfileId": 700, "scheduleUpdate": {"setpoint": 2000}}
@@ -113,15 +113,15 @@ async def test_tc_q_q04_csms_dynamic_setpoint(v21: Station) -> None:
     assert (installed["profile_id"], installed["status"]) == (700, "installed")
 
 
-@new("TC_Q_Q05_CSMS", "An energy manager at the station gets control for as long as we say")
-async def test_tc_q_q05_csms_external_with_our_profile(v21: Station) -> None:
+@new("TC_Q_05_1_V21", "An energy manager at the station gets control for as long as we say")
+async def test_tc_q_05_1_v21_external_with_our_profile(v21: Station) -> None:
     profile = await operate(v21, "ExternalSetpoint", duration_s=900)
     assert period(profile) == {"startPeriod": 0, "operationMode": "ExternalSetpoint"}
     assert (profile["chargingProfileKind"], profile["chargingSchedule"][0]["duration"]) == ("Dynamic", 900)
 
 
-@new("TC_Q_Q06_CSMS", "Limits of an energy manager are taken and shown")
-async def test_tc_q_q06_csms_external_limits(v21: Station) -> None:
+@new("TC_Q_06_1_V21", "Limits of an energy manager are taken and shown")
+async def test_tc_q_06_1_v21_external_limits(v21: Station) -> None:
     values = {"startPeriod": 0, "operationMode": "ExternalLimits", "limit": 7000, "dischargeLimit": -3000}
     schedule = {"id": 1, "chargingRateUnit": "W", "chargingSchedulePeriod": [values]}
     limit = {"chargingLimitSource": "EMS", "isGridCritical": False}
@@ -131,15 +131,15 @@ async def test_tc_q_q06_csms_external_limits(v21: Station) -> None:
     assert shown["evse_id"] == 1
 
 
-@new("TC_Q_Q07_CSMS", "Frequency support from here is a dynamic profile with a setpoint")
-async def test_tc_q_q07_csms_central_frequency(v21: Station) -> None:
+@new("TC_Q_07_1_V21", "Frequency support from here is a dynamic profile with a setpoint")
+async def test_tc_q_07_1_v21_central_frequency(v21: Station) -> None:
     profile = await operate(v21, "CentralFrequency", setpoint_w=2500, duration_s=60)
     assert profile["chargingProfileKind"] == "Dynamic"
     assert period(profile) == {"startPeriod": 0, "operationMode": "CentralFrequency", "setpoint": 2500}
 
 
-@new("TC_Q_Q08_CSMS", "Frequency support at the station follows a curve, and a signal of the grid operator")
-async def test_tc_q_q08_csms_local_frequency(v21: Station) -> None:
+@new("TC_Q_08_1_V21", "Frequency support at the station follows a curve, and a signal of the grid operator")
+async def test_tc_q_08_1_v21_local_frequency(v21: Station) -> None:
     profile = await operate(v21, "LocalFrequency", baseline_w=0, freq_watt_curve=CURVE)
     assert period(profile)["v2xFreqWattCurve"] == [
         {"frequency": 49.8, "power": 5000},
@@ -152,14 +152,14 @@ async def test_tc_q_q08_csms_local_frequency(v21: Station) -> None:
     assert done.record["state"] == "rejected"
 
 
-@new("TC_Q_Q09_CSMS", "The station balances the load of its site within limits")
-async def test_tc_q_q09_csms_local_load_balancing(v21: Station) -> None:
+@new("TC_Q_09_1_V21", "The station balances the load of its site within limits")
+async def test_tc_q_09_1_v21_local_load_balancing(v21: Station) -> None:
     profile = await operate(v21, "LocalLoadBalancing", limit_w=11000, discharge_limit_w=-11000)
     assert period(profile)["dischargeLimit"] == -11000
 
 
-@new("TC_Q_Q10_CSMS", "A session is put to rest; what makes no sense then is not sent")
-async def test_tc_q_q10_csms_idle(v21: Station) -> None:
+@new("TC_Q_10_1_V21", "A session is put to rest; what makes no sense then is not sent")
+async def test_tc_q_10_1_v21_idle(v21: Station) -> None:
     profile = await operate(v21, "Idle", evse_sleep=True)
     assert period(profile) == {"startPeriod": 0, "operationMode": "Idle", "evseSleep": True}
     wrong = {"evse_id": 1, "operation_mode": "Idle", "limit_w": 1}
@@ -167,14 +167,14 @@ async def test_tc_q_q10_csms_idle(v21: Station) -> None:
     assert (done.record["state"], done.calls) == ("failed", [])
 
 
-@new("TC_Q_Q11_CSMS", "How long a mode holds without a connection is said with it")
-async def test_tc_q_q11_csms_offline(v21: Station) -> None:
+@new("TC_Q_11_1_V21", "How long a mode holds without a connection is said with it")
+async def test_tc_q_11_1_v21_offline(v21: Station) -> None:
     profile = await operate(v21, "CentralSetpoint", setpoint_w=1, max_offline_duration_s=120)
     assert profile["maxOfflineDuration"] == 120
 
 
-@new("TC_Q_Q12_CSMS", "Whether a mode may be resumed after a time without connection is said with it")
-async def test_tc_q_q12_csms_resuming(v21: Station) -> None:
+@new("TC_Q_12_1_V21", "Whether a mode may be resumed after a time without connection is said with it")
+async def test_tc_q_12_1_v21_resuming(v21: Station) -> None:
     wanted = {"setpoint_w": 1, "max_offline_duration_s": 120, "invalid_after_offline": True, "stack_level": 2}
     profile = await operate(v21, "CentralSetpoint", **wanted)
     assert (profile["invalidAfterOfflineDuration"], profile["stackLevel"]) == (True, 2)

@@ -34,8 +34,8 @@ def alarm(control_type: str, fault: str, **more: Any) -> dict[str, Any]:
     return {"controlType": control_type, "timestamp": instant(), "gridEventFault": fault, **more}
 
 
-@new("TC_R_R01_CSMS", "A rule that the EVSE carries out is set before a session feeds back")
-async def test_tc_r_r01_csms_control_in_the_evse(v21: Station) -> None:
+@new("TC_R_01_1_V21", "A rule that the EVSE carries out is set before a session feeds back")
+async def test_tc_r_01_1_v21_control_in_the_evse(v21: Station) -> None:
     done = await set_rule(v21, "volt-watt", "VoltWatt", curve=VOLT_WATT)
     assert done.call.payload["curve"]["voltageParams"] == {"hv10MinMeanValue": 110}
     done = await set_rule(
@@ -45,8 +45,8 @@ async def test_tc_r_r01_csms_control_in_the_evse(v21: Station) -> None:
     assert {name: item["status"] for name, item in (await rules(v21)).items()} == {"volt-watt": "set", "half": "set"}
 
 
-@new("TC_R_R02_CSMS", "What a vehicle's inverter can do is kept with its needs")
-async def test_tc_r_r02_csms_control_in_the_vehicle(v21: Station) -> None:
+@new("TC_R_02_1_V21", "What a vehicle's inverter can do is kept with its needs")
+async def test_tc_r_02_1_v21_control_in_the_vehicle(v21: Station) -> None:
     v21.answers["SetChargingProfile"] = ACCEPTED
     await v21.call("TransactionEvent", event("Started", "tx-1", 0, energy_wh=0))
     supported = {"evSupportedDERControl": ["HFMustTrip", "LimitMaxDischarge"], "maxDischargeApparentPower": 11000}
@@ -60,8 +60,8 @@ async def test_tc_r_r02_csms_control_in_the_vehicle(v21: Station) -> None:
     assert kept["needs"]["derChargingParameters"] == supported
 
 
-@new("TC_R_R03_CSMS", "Rules for vehicle and EVSE are set side by side, and an overruled session is shown")
-async def test_tc_r_r03_csms_hybrid_control(v21: Station) -> None:
+@new("TC_R_03_1_V21", "Rules for vehicle and EVSE are set side by side, and an overruled session is shown")
+async def test_tc_r_03_1_v21_hybrid_control(v21: Station) -> None:
     await set_rule(v21, "trip", "HFMustTrip", curve=TRIP)
     await set_rule(v21, "half", "LimitMaxDischarge", limit_max_discharge={"priority": 1, "pct_max_discharge_power": 50})
     assert await v21.call("NotifyDERAlarm", alarm("HFMustTrip", "OverFrequency")) == {}
@@ -69,8 +69,8 @@ async def test_tc_r_r03_csms_hybrid_control(v21: Station) -> None:
     assert (shown["status"], shown["control_type"], shown["fault"]) == ("active", "HFMustTrip", "OverFrequency")
 
 
-@new("TC_R_R04_CSMS", "Rules are set, superseded, begun, ended, asked for and cleared; refusals are told")
-async def test_tc_r_r04_csms_configure(v21: Station) -> None:
+@new("TC_R_04_1_V21", "Rules are set, superseded, begun, ended, asked for and cleared; refusals are told")
+async def test_tc_r_04_1_v21_configure(v21: Station) -> None:
     await set_rule(v21, "old", "FreqDroop", freq_droop=DROOP)
     superseding = ACCEPTED | {"supersededIds": ["old"]}
     await set_rule(v21, "new", "FreqDroop", superseding, freq_droop=DROOP | {"priority": 1})
@@ -113,8 +113,8 @@ async def ask_and_clear(station: Station) -> None:
     assert (none.record["state"], none.record["answer"]["status"]) == ("rejected", "NotFound")
 
 
-@new("TC_R_R05_CSMS", "An alarm is shown from its begin to its end")
-async def test_tc_r_r05_csms_alarm(v21: Station) -> None:
+@new("TC_R_05_1_V21", "An alarm is shown from its begin to its end")
+async def test_tc_r_05_1_v21_alarm(v21: Station) -> None:
     begin = alarm("VoltWatt", "OverVoltage", extraInfo="254 V")
     assert await v21.call("NotifyDERAlarm", begin) == {}
     end = alarm("VoltWatt", "OverVoltage", alarmEnded=True)

@@ -23,8 +23,8 @@ async def swap(station: Station) -> dict[str, Any]:
     return dict(found)
 
 
-@new("TC_S_S01_CSMS", "A driver identifies at the station, and the swap is recorded with the verdict")
-async def test_tc_s_s01_csms_local_authorization(v21: Station, tokens: Tokens) -> None:
+@new("TC_S_01_1_V21", "A driver identifies at the station, and the swap is recorded with the verdict")
+async def test_tc_s_01_1_v21_local_authorization(v21: Station, tokens: Tokens) -> None:
     token = await tokens.make()
     verdict = await v21.call("Authorize", {"idToken": {"idToken": token, "type": "ISO14443"}})
     assert verdict["idTokenInfo"]["status"] == "Accepted"
@@ -33,8 +33,8 @@ async def test_tc_s_s01_csms_local_authorization(v21: Station, tokens: Tokens) -
     assert (shown["status"], shown["authorization"], shown["id_token"]) == ("in", "Accepted", token)
 
 
-@new("TC_S_S02_CSMS", "A swap is asked for from here, with an accepted token only")
-async def test_tc_s_s02_csms_remote_start(v21: Station, tokens: Tokens) -> None:
+@new("TC_S_02_1_V21", "A swap is asked for from here, with an accepted token only")
+async def test_tc_s_02_1_v21_remote_start(v21: Station, tokens: Tokens) -> None:
     refused = await v21.command("request-battery-swap", {"id_token": tokens.unknown()})
     assert (refused.record["state"], refused.calls) == ("failed", [])
     token = await tokens.make()
@@ -49,8 +49,8 @@ async def test_tc_s_s02_csms_remote_start(v21: Station, tokens: Tokens) -> None:
     assert (await swap(v21))["status"] == "completed"
 
 
-@new("TC_S_S03_CSMS", "Batteries in and out are matched; what nobody took and what does not match is shown")
-async def test_tc_s_s03_csms_in_and_out(v21: Station, tokens: Tokens) -> None:
+@new("TC_S_03_1_V21", "Batteries in and out are matched; what nobody took and what does not match is shown")
+async def test_tc_s_03_1_v21_in_and_out(v21: Station, tokens: Tokens) -> None:
     token = await tokens.make()
     for number, ending in ((1, "BatteryOut"), (2, "BatteryOutTimeout"), (3, "BatteryOut")):
         await v21.call("BatterySwap", report("BatteryIn", number, token, 1, f"in-{number}"))
@@ -63,8 +63,8 @@ async def test_tc_s_s03_csms_in_and_out(v21: Station, tokens: Tokens) -> None:
     assert completed["batteries_out"][0] == completed["batteries_out"][0] | {"slot": 2, "soh_percent": 95.5}
 
 
-@new("TC_S_S04_CSMS", "A battery that went in is charged as a session of its slot")
-async def test_tc_s_s04_csms_charging(v21: Station) -> None:
+@new("TC_S_04_1_V21", "A battery that went in is charged as a session of its slot")
+async def test_tc_s_04_1_v21_charging(v21: Station) -> None:
     started = event("Started", "slot-1", 0, trigger="CablePluggedIn", info={"chargingState": "Charging"})
     started["idToken"] = {"idToken": "", "type": "NoAuthorization"}
     assert (await v21.call("TransactionEvent", started))["idTokenInfo"]["status"] == "Accepted"

@@ -41,6 +41,7 @@ from voltherd.services.work import NotLoaded, Work
 MAX_PAST = 50
 """So many profiles that were cleared or refused are kept per station."""
 _OF_TRANSACTIONS = frozenset({InstalledProfile.kind, ChargingLimit.kind})
+RESUMED = "rule: the session goes on after a restart (E17)"
 NOT_THERE = "PropertyConstraintViolation"
 
 
@@ -122,6 +123,14 @@ class ChargingProfiles:
         first = profile.charging_schedule[0]
         periods = first.charging_schedule_period[: max(1, limits.max_periods)]
         return replace(profile, charging_schedule=[replace(first, charging_schedule_period=periods)])
+
+    def resumed(self, state: StationState, work: Work, transaction_id: str) -> None:
+        """Send the profiles of a transaction again that goes on after a restart (E17.FR.15). Raises NotLoaded."""
+        for known in self.installed(state).values():
+            mine = known.purpose == "TxProfile" and known.transaction_id == transaction_id
+            if mine and known.in_force and known.part_of is None:
+                again = SetChargingProfile(profile=known.profile, evse_id=known.evse_no, exact=True)
+                work.follow_up(again, RESUMED)
 
     # -- what became of it --------------------------------------------------------------------------------------------
 

@@ -63,8 +63,11 @@ def store_samples(
     station = state.station
     tenant_id, station_id, now_ms = station.tenant_id, station.id, work.now_ms
     number = None if transaction is None else transaction.id
+    told_ms = believed_ms = -1
     for item in samples:
-        item.at_ms = plausible_ms(item.at_ms, now_ms)
+        if item.at_ms != told_ms:
+            told_ms, believed_ms = item.at_ms, plausible_ms(item.at_ms, now_ms)
+        item.at_ms = believed_ms
         item.tenant_id = tenant_id
         item.station_id = station_id
         item.evse_no = evse_no

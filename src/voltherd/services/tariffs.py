@@ -68,6 +68,8 @@ class Tariffs:
     def __init__(self, needs: Dependencies) -> None:
         self._documents = needs.documents
         self._settings = needs.settings
+        self._enabled = False
+        needs.settings.watch(Pricing, self._switched)
         self.abilities = Abilities(needs.records)
         self.installed = StationTariffs(needs.documents)
         self.settlements = Settlements(needs.documents, self.pricing)
@@ -75,8 +77,13 @@ class Tariffs:
 
     def pricing(self, state: StationState) -> Pricing | None:
         """Give the setting where it applies."""
+        if not self._enabled:
+            return None
         found = self._settings.get(Pricing, tenant_id=state.station.tenant_id)
         return found if found.enabled else None
+
+    def _switched(self, value: Pricing) -> None:
+        self._enabled = value.enabled
 
     # -- what drivers are told ------------------------------------------------------------------------------------
 

@@ -192,8 +192,11 @@ def _limit_spending(transaction: Transaction, max_cost: str) -> None:
 
 
 def _event_record(transaction: Transaction, report: EventReport, at_ms: int, now_ms: int) -> TransactionEvent:
+    told_ms = believed = -1
     for item in report.samples:
-        item.at_ms = plausible_ms(item.at_ms, now_ms)
+        if item.at_ms != told_ms:
+            told_ms, believed = item.at_ms, plausible_ms(item.at_ms, now_ms)
+        item.at_ms = believed
     return TransactionEvent(
         transaction.station_id,
         transaction.id,

@@ -61,8 +61,8 @@ class MeterReading(Struct, kw_only=True, gc=False):
     digest: int
     received_ms: int
     samples: str
-    """JSON: a list of [measurand, phase, location, context, value, unit, raw_value, raw_unit, signed_data], and the
-    signature where there is one."""
+    """JSON: a list of [measurand, phase, location, context, value, unit, raw_value, raw_unit, signed_data,
+    signature]."""
 
 
 METER_READINGS = RecordTable(MeterReading, meter_readings, key=_KEY, mode="append")
@@ -83,6 +83,7 @@ class _Packed(Struct, array_like=True, gc=False, frozen=True):
     signature: str | None = None
 
 
+_fields = attrgetter(*_Packed.__struct_fields__)
 _decode = msgspec.json.Decoder(list[_Packed]).decode
 
 MAX_OF_ONE_INSTANT = 1_000_000
@@ -116,20 +117,8 @@ def _key_of(item: MeterSample) -> _Key:
 
 
 def _row(key: _Key, samples: Sequence[MeterSample]) -> tuple[Any, ...]:
-    packed = dump_json(
-        [
-            (s.measurand, s.phase, s.location, s.context, s.value, s.unit, s.raw_value, s.raw_unit, s.signed_data)
-            if s.signature is None
-            else _signed(s)
-            for s in samples
-        ]
-    )
+    packed = dump_json(list(map(_fields, samples)))
     return (*key, crc32(packed), samples[0].received_ms, packed.decode())
-
-
-def _signed(s: MeterSample) -> tuple[Any, ...]:
-    said = (s.measurand, s.phase, s.location, s.context, s.value, s.unit, s.raw_value, s.raw_unit, s.signed_data)
-    return (*said, s.signature)
 
 
 PACKED[MeterSample] = pack

@@ -4,6 +4,7 @@ A row of samples beside the event's would cost a third of the whole message agai
 """
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 from zlib import crc32
 
@@ -64,8 +65,8 @@ class EventRow(Struct, kw_only=True, gc=False):
     digest: int
     """Of what it says beside the rest of the key."""
     samples: str | None
-    """JSON: a list of [at_ms, measurand, phase, location, context, value, unit, raw_value, raw_unit, signed_data], and
-    the signature where there is one; None where there are none, or no longer."""
+    """JSON: a list of [at_ms, measurand, phase, location, context, value, unit, raw_value, raw_unit, signed_data,
+    signature]; None where there are none, or no longer."""
     details: str | None
 
 
@@ -86,6 +87,7 @@ class _Packed(Struct, array_like=True, gc=False):
     signature: str | None = None
 
 
+_said = attrgetter(*_Packed.__struct_fields__)
 _decode = msgspec.json.Decoder(list[_Packed]).decode
 
 
@@ -99,25 +101,7 @@ def _row(event: TransactionEvent) -> tuple[Any, ...]:
     said = f"{event.trigger_reason}|{event.charging_state}|{event.stopped_reason}|{event.id_token}"
     digest = crc32(said.encode("utf-8", "replace"))
     if event.samples:
-        packed = dump_json(
-            [
-                (
-                    s.at_ms,
-                    s.measurand,
-                    s.phase,
-                    s.location,
-                    s.context,
-                    s.value,
-                    s.unit,
-                    s.raw_value,
-                    s.raw_unit,
-                    s.signed_data,
-                )
-                if s.signature is None
-                else _signed(s)
-                for s in event.samples
-            ]
-        )
+        packed = dump_json(list(map(_said, event.samples)))
         digest, samples = crc32(packed, digest), packed.decode()
     return (
         event.tenant_id,
@@ -138,11 +122,6 @@ def _row(event: TransactionEvent) -> tuple[Any, ...]:
         samples,
         event.details or None,
     )
-
-
-def _signed(s: MeterSample) -> tuple[Any, ...]:
-    said = (s.measurand, s.phase, s.location, s.context, s.value, s.unit, s.raw_value, s.raw_unit, s.signed_data)
-    return (s.at_ms, *said, s.signature)
 
 
 PACKED[TransactionEvent] = pack

@@ -27,15 +27,46 @@ T = TypeVar("T")
 @routes.handle(remember=True)
 def transaction_event(here: Here, request: TransactionEventRequest) -> TransactionEventResponse:
     """Record an event; a token in it gets its verdict (E01-E08, E02.FR.02)."""
+    if _is_plain(here, request):
+        here.services.transactions.event(here.state, here.work, _report_of(here, request))
+        return _NOTHING_TO_SAY
+    return _eventful(here, request)
+
+
+def _report_of(here: Here, request: TransactionEventRequest) -> EventReport:
+    return _report(request, here.work.now_ms, here.state.quirks.timestamps_local_zone)
+
+
+_PLAIN_REASONS = frozenset({"MeterValuePeriodic", "MeterValueClock", "ChargingStateChanged"})
+_NOTHING_TO_SAY = TransactionEventResponse()
+
+
+def _is_plain(here: Here, request: TransactionEventRequest) -> bool:
+    """Whether an event only tells readings of a session about which there is nothing to say: most of them do."""
+    info = request.transaction_info
+    if request.event_type != "Updated" or request.trigger_reason not in _PLAIN_REASONS:
+        return False
+    if request.id_token is not UNSET or request.cost_details is not UNSET or info.operation_mode is not UNSET:
+        return False
+    known = here.state.transactions.get(info.transaction_id)
+    return known is not None and not known.limits and here.services.tariffs.pricing(here.state) is None
+
+
+def _eventful(here: Here, request: TransactionEventRequest) -> TransactionEventResponse:
     ended = request.event_type == "Ended"
     if ended:
         here.services.display_messages.needed(here.state)
+    resumed = request.trigger_reason == "TxResumed"
+    if resumed:
+        here.services.charging_profiles.installed(here.state)
     v2x.before_event(here, request)
     words = tariff.before_event(here, request)
-    report = _report(request, here.work.now_ms, here.state.quirks.timestamps_local_zone)
+    report = _report_of(here, request)
     verdict = here.services.transactions.event(here.state, here.work, report)
     if ended:
         here.services.display_messages.transaction_ended(here.state, here.work, request.transaction_info.transaction_id)
+    if resumed:
+        here.services.charging_profiles.resumed(here.state, here.work, request.transaction_info.transaction_id)
     response = TransactionEventResponse(
         id_token_info=UNSET if verdict is None else id_token_info(verdict, here.version),
         transaction_limit=_limit(here, report),

@@ -99,6 +99,7 @@ async def test_trap_16_a_report_that_fell_silent_is_ended_by_the_care_for_sessio
 
 
 async def test_trap_17_beyond_the_limit_stations_are_told_to_come_back_before_the_upgrade(app: App) -> None:
+    assert app.settings.get(Connecting).admissions_per_s is None, "nobody is put off unless an operator wants it"
     await app.settings.put(Connecting(admissions_per_s=1), who="test")
     peers: list[Peer] = []
     refused: list[Response] = []

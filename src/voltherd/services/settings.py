@@ -63,7 +63,7 @@ class Connecting(Setting, frozen=True):
     trigger_boot_after_s: Annotated[int, Meta(ge=1, le=3600)] = 5
     resend_availability: bool = False
     """Whether a station that comes back from a start otherwise than it was left is asked again."""
-    admissions_per_s: Annotated[int, Meta(ge=1, le=100_000)] | None = 1000
+    admissions_per_s: Annotated[int, Meta(ge=1, le=100_000)] | None = None
     """New connections taken per second, on average over 10 s; the others are told to come back. null: all."""
 
 

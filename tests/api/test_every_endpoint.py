@@ -51,7 +51,15 @@ async def test_every_endpoint_refuses_who_is_not_signed_in(world: World) -> None
             answer = await nobody.request(method, url, json={} if method in ("POST", "PUT") else None)
             assert answer.status_code == 401, (method, url)
             assert answer.headers["content-type"] == "application/problem+json"
-    assert public == {"/health/live", "/health/ready", "/login", "/setup", "/openapi.json", "/log-uploads/s", "/log-uploads/s/f"}
+    assert public == {
+        "/health/live",
+        "/health/ready",
+        "/login",
+        "/setup",
+        "/openapi.json",
+        "/log-uploads/s",
+        "/log-uploads/s/f",
+    }
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator"])

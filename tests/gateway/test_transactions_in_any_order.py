@@ -1,4 +1,4 @@
-"""Whatever the order, however often, whatever is lost: one record per session, right or flagged, and nothing invented."""
+"""Any order, any repetition, any loss: one record per session, right or flagged, and nothing invented."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator

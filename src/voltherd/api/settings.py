@@ -30,7 +30,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "iso15118": {"provisioning_service_url": "https://provisioning.example/v2", "ocsp_policy": "require"},
     "onboarding": {"unknown_stations": "pending"},
     "pricing": {"enabled": True, "currency": "EUR", "energy_per_kwh": "0.35", "tax_percent": "19"},
-    "retention": {"messages_days": 28, "meter_samples_days": 400, "status_intervals_days": None, "station_events_days": 366},
+    "retention": {
+        "messages_days": 28,
+        "meter_samples_days": 400,
+        "status_intervals_days": None,
+        "station_events_days": 366,
+    },
     "v2x": {"allowed_energy_transfer": ["AC_three_phase", "DC"], "by_group": {"fleet-a": ["DC", "DC_BPT"]}},
 }
 

@@ -17,9 +17,7 @@ class StationEvents:
         self._documents = needs.documents
         self._ids = needs.ids
 
-    def reported(
-        self, state: StationState, work: Work, events: Iterable[StationEvent], *, of_monitors: bool
-    ) -> None:
+    def reported(self, state: StationState, work: Work, events: Iterable[StationEvent], *, of_monitors: bool) -> None:
         """Record events of monitors (N07, N08); where one does not say how severe it is, its monitor does.
 
         `of_monitors`: whether any names its monitor. Raises NotLoaded before the first event is taken.

@@ -110,7 +110,9 @@ async def test_other_events_set_no_status(v2: Desk, event: Payload) -> None:
 
 
 @pytest.mark.parametrize(
-    ("charging", "flags"), [({}, ("available-while-active",)), ({"chargingState": "Idle"}, ())], ids=["charging", "idle"]
+    ("charging", "flags"),
+    [({}, ("available-while-active",)), ({"chargingState": "Idle"}, ())],
+    ids=["charging", "idle"],
 )
 async def test_trap_24_available_while_charging_keeps_the_transaction_and_flags_it(
     v2: Desk, charging: Payload, flags: tuple[str, ...]

@@ -1,7 +1,7 @@
 """Documents as the API shows them: what all have in common, then the fields of their kind.
 
-Names follow the contract: instants are RFC 3339 (`expires_at_ms` is shown as `expires_at`), EVSEs are `evse_id`, the state
-is `status`.
+Names follow the contract: instants are RFC 3339 (`expires_at_ms` is shown as `expires_at`), EVSEs are `evse_id`, the
+state is `status`.
 """
 
 from functools import cache

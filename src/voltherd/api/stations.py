@@ -108,8 +108,8 @@ class StationsController(Controller):
                 tag=TAG,
                 summary="Create or change a station",
                 description="Fields left out stay as they are. A new password, security profile or the registration "
-                "`rejected` ends the station's connection, so that it comes back under the new rules. `quirks` is the name "
-                "of a profile or sets single switches; null lets the station's boot choose.",
+                "`rejected` ends the station's connection, so that it comes back under the new rules. `quirks` is the "
+                "name of a profile or sets single switches; null lets the station's boot choose.",
                 body=StationChanges,
                 body_example={"name": "North car park 1", "registration": "accepted", "site": "north"},
                 answer=StationView,

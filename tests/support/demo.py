@@ -20,6 +20,7 @@ class Demo:
     def __init__(self, folder: Path) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("VOLTHERD_")}
         environment["VOLTHERD_ADMIN_PASSWORD"] = PASSWORD
+        environment["VOLTHERD_CHECK_ANSWERS"] = "true"
         self.errors = folder / "demo.log"
         command = [sys.executable, "-m", "voltherd", "demo", "--http", "127.0.0.1:0", "--ocpp", "127.0.0.1:0"]
         command += ["--data", str(folder / "data"), "--ready-json"]

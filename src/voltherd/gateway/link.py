@@ -22,7 +22,7 @@ from voltherd.gateway.node import Node
 from voltherd.gateway.routing import Caller
 from voltherd.gateway.session import Session
 from voltherd.ocpp.errors import OcppError, spelled
-from voltherd.ocpp.payload import decode_request, decode_response, encode, validate
+from voltherd.ocpp.payload import decode_response, encode, validate
 from voltherd.ocpp.scalars import WireType
 from voltherd.ocpp.version import OcppVersion, messages
 from voltherd.services.effects import remote_start_id
@@ -90,16 +90,8 @@ class LiveLink:
         payload = msgspec.json.format(payload, indent=-1)
         with _ability_seen(self._node, session, action):
             message_id, answer = await session.call(action, payload, timeout_s)
-        await self._learn(session, action, payload, answer)
+        await self._node.learning.learn_from(session, action, payload, answer)
         return RawAnswer(message_id, bytes(answer))
-
-    async def _learn(self, session: Session, action: str, payload: bytes, answer: bytes | msgspec.Raw) -> None:
-        """Record what a raw call did, as far as request and answer can be understood."""
-        if action not in self._node.routes[session.version].learned:
-            return
-        with contextlib.suppress(OcppError):
-            request = decode_request(session.version, action, payload)
-            await self._node.learn(session, action, request, decode_response(session.version, action, answer))
 
     async def flush(self) -> None:
         """Store gathered frames and sums, as far as the store takes them within a moment."""
@@ -183,7 +175,7 @@ class StationCaller:
         except OcppError as error:
             self._session.refuse_result(message_id, action, error)
             raise AnswerInvalid(f"The station's answer to {action} is not valid: {error.description}") from None
-        await self._node.learn(self._session, action, request, found)
+        await self._node.learning.learn(self._session, action, request, found)
         return cast("ResponseT", found)
 
     async def record(self, change: Callable[[Work], None]) -> None:
@@ -193,4 +185,4 @@ class StationCaller:
         change(work)
         await self._node.journal.committed(work.records)
         self._node.published(work)
-        self._node.follow_up(work)
+        self._node.learning.follow_up(work)

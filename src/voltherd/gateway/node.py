@@ -7,12 +7,13 @@ from typing import Any
 
 import msgspec
 
-from voltherd.domain.errors import NotFound, StoreUnavailable, VoltherdError
+from voltherd.domain.errors import NotFound, StoreUnavailable
 from voltherd.domain.station import ConnectionLog, Station
+from voltherd.gateway.learning import Learning
 from voltherd.gateway.message_log import MessageLog
 from voltherd.gateway.quirks import settle
 from voltherd.gateway.registry import Registry
-from voltherd.gateway.routing import Here, Routes
+from voltherd.gateway.routing import Routes
 from voltherd.gateway.session import Session
 from voltherd.ocpp.version import OcppVersion
 from voltherd.services.ports import Done, Journal, News, Presence, Records, Removed
@@ -21,7 +22,7 @@ from voltherd.services.state import StationState
 from voltherd.services.stations import Stations
 from voltherd.services.summing import Summing
 from voltherd.services.use_cases import Services
-from voltherd.services.work import FollowUp, NotLoaded, Work
+from voltherd.services.work import Work
 from voltherd.websocket import CloseCode
 
 log = logging.getLogger("voltherd.gateway")
@@ -93,6 +94,7 @@ class Node:
         self.monotonic = monotonic
         self.timing = timing
         self.registry = Registry()
+        self.learning = Learning(self)
         self.counters = Counters()
         self._logs: dict[int, ConnectionLog] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -232,37 +234,6 @@ class Node:
         for change in work.changes:
             self.news.publish(change)
 
-    def follow_up(self, work: Work) -> None:
-        """Ask the station what the rules want after its message was answered."""
-        for wanted in work.follow_ups or ():
-            self.spawn(self._follow_up(work, wanted))
-
-    async def _follow_up(self, work: Work, wanted: FollowUp) -> None:
-        await asyncio.sleep(wanted.after_s)
-        try:
-            await self.commands.submit(
-                work.identity, wanted.command, requested_by=wanted.because, tenant_id=work.tenant_id
-            )
-        except VoltherdError as error:
-            log.warning("station %s: %s was not sent: %s", work.identity, wanted.command.name, error)
-
-    async def learn(self, session: Session, action: str, request: msgspec.Struct, response: msgspec.Struct) -> None:
-        """Record what is known now that the station answered a request of ours."""
-        function, state = self.routes[session.version].learned.get(action), session.state
-        if function is None or state is None:
-            return
-        while True:
-            work = Work(self.clock_ms(), state.station.tenant_id, state.station.identity)
-            try:
-                function(Here(self.services, state, work, session.version), request, response)
-                break
-            except NotLoaded as gap:
-                await gap.load()
-        if work.records:
-            await self.journal.committed(work.records)
-            self.published(work)
-        self.follow_up(work)
-
     def handler_failed(self, session: Session, action: str, error: Exception) -> None:
         """A handler raised: one line for the operator, the state in memory is read anew."""
         self.counters.handler_faults += 1
@@ -363,7 +334,7 @@ class Node:
         self.services.device_model.overdue(state, work)
         if work.records:
             self.commit(work, lambda error: self.published(work) if error is None else None)
-        self.follow_up(work)
+        self.learning.follow_up(work)
 
     @staticmethod
     def _end(session: Session, reason: str) -> None:

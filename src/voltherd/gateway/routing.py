@@ -111,3 +111,15 @@ class Routes:
 def _annotation(function: Callable[..., Any], position: int) -> Any:
     name = function.__code__.co_varnames[position]
     return get_type_hints(function)[name]
+
+
+def evse_no_of(request: Struct) -> int | None:
+    """Give the EVSE that a request of any version names; None where it names none."""
+    connector = getattr(request, "connector_id", None)
+    if isinstance(connector, int) and not hasattr(request, "evse_id"):
+        return connector
+    evse = getattr(request, "evse_id", None)
+    if isinstance(evse, int):
+        return evse
+    evse = getattr(getattr(request, "evse", None), "id", None)
+    return evse if isinstance(evse, int) else None

@@ -13,11 +13,21 @@ from voltherd.domain.events import Received
 from voltherd.domain.message import Direction, Frame, InboundMessage, MessageType
 from voltherd.gateway.calling import Answer, Calls
 from voltherd.gateway.quirks import STANDARD, decode_tolerantly
-from voltherd.gateway.routing import Here, Route
+from voltherd.gateway.routing import Here, Route, evse_no_of
 from voltherd.ocpp.errors import ErrorCode, OcppError
 from voltherd.ocpp.frames import Call, Send
 from voltherd.ocpp.payload import decode_request, encode, validate
-from voltherd.ocpp.rpc import Answered, AnswerMemory, Inbound, PendingCall, Refused, RepeatedCall, RepeatPending, Rpc
+from voltherd.ocpp.rpc import (
+    Answered,
+    AnswerMemory,
+    Inbound,
+    LateAnswer,
+    PendingCall,
+    Refused,
+    RepeatedCall,
+    RepeatPending,
+    Rpc,
+)
 from voltherd.ocpp.version import OcppVersion, messages
 from voltherd.services.effects import observe
 from voltherd.services.state import StationState
@@ -205,7 +215,7 @@ class Session(Listener):
         if keep:
             work.put(node.message_log.keep(self, call.message_id, call.action, data))
         if state.open_commands:
-            observe(state, work, Received(call.action, _evse_no(request)))
+            observe(state, work, Received(call.action, evse_no_of(request)))
         self._finish(call, route, state, work, payload)
 
     def _check(self, action: str, payload: bytes) -> None:
@@ -295,7 +305,7 @@ class Session(Listener):
         if not work.records:
             self._answer(call, payload)
             if work.follow_ups:
-                self.node.follow_up(work)
+                self.node.learning.follow_up(work)
             return
         if route.remember and payload != EMPTY and isinstance(call, Call):
             work.put(self._remembered(state, call, payload, work.now_ms))
@@ -305,7 +315,7 @@ class Session(Listener):
                 self._answer(call, payload)
                 self.node.published(work)
                 if work.follow_ups:
-                    self.node.follow_up(work)
+                    self.node.learning.follow_up(work)
             else:
                 self.node.commit_failed(self, call.action, error)
                 self._refuse(call, OcppError(ErrorCode.INTERNAL_ERROR, "The message could not be stored."))
@@ -338,6 +348,11 @@ class Session(Listener):
             case Answered(call, payload, error):
                 self._log("in", "result" if error is None else "error", call.message_id, call.action, data)
                 self.calls.answered(call, payload, error)
+                self.calls.pump(now)
+            case LateAnswer(call, payload, error):
+                self._log("in", "result" if error is None else "error", call.message_id, call.action, data)
+                if payload is not None:
+                    self.node.learning.learn_late(self, call, payload)
                 self.calls.pump(now)
             case RepeatPending(message_id):
                 self._log("in", "call", message_id, "", data)
@@ -382,14 +397,3 @@ class Session(Listener):
 
 def _hash(payload: Raw) -> bytes:
     return hashlib.blake2b(payload, digest_size=16).digest()
-
-
-def _evse_no(request: Struct) -> int | None:
-    connector = getattr(request, "connector_id", None)
-    if isinstance(connector, int) and not hasattr(request, "evse_id"):
-        return connector
-    evse = getattr(request, "evse_id", None)
-    if isinstance(evse, int):
-        return evse
-    evse = getattr(getattr(request, "evse", None), "id", None)
-    return evse if isinstance(evse, int) else None

@@ -64,7 +64,7 @@ def command_of(record: CommandRecord) -> Command | None:
 
 
 def observe(state: StationState, work: Work, fact: Fact) -> None:
-    """Mark the oldest open command that this fact fulfils, or ends."""
+    """Mark the oldest open command that this fact fulfils, or ends; a boot fulfils all that wait for it."""
     if not state.open_commands:
         return
     for record in list(state.open_commands.values()):
@@ -83,7 +83,8 @@ def observe(state: StationState, work: Work, fact: Fact) -> None:
             del state.open_commands[record.id]
             work.put(record)
             work.tell("command", str(record.id))
-            return
+            if not isinstance(fact, Booted):
+                return
 
 
 @effect_of(RemoteStart)

@@ -13,6 +13,7 @@ JUMPED_BACK = "register-jumped-back"
 STEPPED_BACK = "register-stepped-back"
 IMPLAUSIBLE = "implausible-energy"
 STARTED_AT_ZERO = "meter-start-zero"
+AFTER_END = "reading-after-end"
 _IMPOSSIBLE_MARGIN_WH = 1_000_000.0
 ROUNDING_WH = 20.0
 """A register told in kWh with two decimals may seem to go back by half of this when it is next told in Wh."""
@@ -82,10 +83,20 @@ def read_figures(state: StationState, transaction: Transaction, instants: Instan
     for at_ms, found in instants:
         if found.begin_wh is not None and transaction.meter_start_wh is None:
             begin(transaction, found.begin_wh, plausible_ms(at_ms, now_ms))
-        if found.register_wh is not None:
+        if found.register_wh is not None and not _came_after_end(transaction, found.register_wh, at_ms):
             advance(state, transaction, found.register_wh, plausible_ms(at_ms, now_ms))
         if found.end_wh is not None and transaction.meter_stop_wh is None and not transaction.active:
             transaction.meter_stop_wh = found.end_wh
+
+
+def _came_after_end(transaction: Transaction, reading_wh: float, at_ms: int) -> bool:
+    """Whether a reading was taken after the reported end: kept and flagged, it is no energy of the session."""
+    stop_wh, stopped_ms = transaction.meter_stop_wh, transaction.stopped_at_ms
+    if transaction.active or transaction.inferred or stop_wh is None or stopped_ms is None or at_ms <= stopped_ms:
+        return False
+    if reading_wh > stop_wh + ROUNDING_WH:
+        flag(transaction, AFTER_END)
+    return True
 
 
 def follow(transaction: Transaction, instants: Instants) -> None:

@@ -131,7 +131,7 @@ def _report(request: TransactionEventRequest, received_ms: int, zone: str | None
     return EventReport(
         kind=request.event_type,
         transaction_id=info.transaction_id,
-        seq_no=request.seq_no,
+        seq_no=_stored(request.seq_no),
         trigger_reason=request.trigger_reason,
         timestamp=request.timestamp,
         offline=request.offline is True,
@@ -141,19 +141,28 @@ def _report(request: TransactionEventRequest, received_ms: int, zone: str | None
         id_token_type=token.type if token is not UNSET else "",
         charging_state=info.charging_state,
         stopped_reason=text(info.stopped_reason),
-        remote_start_id=remote_start_id if remote_start_id is not UNSET else None,
-        reservation_id=reservation_id if reservation_id is not UNSET else None,
+        remote_start_id=_stored(remote_start_id) if remote_start_id is not UNSET else None,
+        reservation_id=_stored(reservation_id) if reservation_id is not UNSET else None,
         samples=samples(request.meter_value, received_ms, zone) if request.meter_value is not UNSET else [],
         limits=None if info.transaction_limit is UNSET else _limits(info.transaction_limit),
         details=_details(request),
     )
 
 
+def _stored(number: int) -> int:
+    """Give the nearest integer that a record holds: the schema sets no bound."""
+    return number if -_MAX_STORED <= number <= _MAX_STORED else max(-_MAX_STORED, min(number, _MAX_STORED))
+
+
+_MAX_STORED = 2**63 - 1
+
+
 def _limits(told: TransactionLimitType) -> Limits:
+    """Give the limits that a station reports; a negative one, which the schema lets through, limits to nothing."""
     return Limits(
-        max_cost=None if told.max_cost is UNSET else float(told.max_cost),
-        max_energy_wh=None if told.max_energy is UNSET else float(told.max_energy),
-        max_time_s=None if told.max_time is UNSET else told.max_time,
+        max_cost=None if told.max_cost is UNSET else max(0.0, float(told.max_cost)),
+        max_energy_wh=None if told.max_energy is UNSET else max(0.0, float(told.max_energy)),
+        max_time_s=None if told.max_time is UNSET else max(0, told.max_time),
         max_soc_percent=None if told.max_soc is UNSET else told.max_soc,
     )
 

@@ -49,6 +49,19 @@ async def test_a_raw_call_is_recorded_like_a_command(world: World, client: httpx
     assert (record["state"], record["effect"], record["effect_at"]) == ("rejected", None, None)
 
 
+@pytest.mark.parametrize("key", ["AuthorizationKey", "AUTHORIZATIONKEY", "authorizationkey"])
+async def test_a_raw_call_records_no_password_of_request_or_answer_however_it_is_spelled(
+    world: World, client: httpx.AsyncClient, station: str, key: str
+) -> None:
+    answer = b'{"configurationKey":[{"key":"%s","readonly":false,"value":"3039"}]}' % key.encode()
+    world.link.answers["GetConfiguration"] = answer
+    await client.post(f"{station}/calls/GetConfiguration", json={"key": [key]})
+    await client.post(f"{station}/calls/ChangeConfiguration", json={"key": key, "value": "3040"})
+    changed, read = (await client.get("/commands", params={"station_id": "CP 1"})).json()["items"]
+    assert changed["request"] == {"key": key, "value": "***"}
+    assert read["answer"]["configurationKey"] == [{"key": key, "readonly": False, "value": "***"}]
+
+
 @pytest.mark.parametrize(
     ("error", "status", "ocpp_code"),
     [

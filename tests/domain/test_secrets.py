@@ -11,6 +11,15 @@ from voltherd.domain.secrets import masked, without_pins
             '[2,"1","ChangeConfiguration",{"key":"AuthorizationKey","value":"***"}]',
         ),
         (
+            '{"configurationKey":[{"key":"AUTHORIZATIONKEY","readonly":false,"value":"3039"}]}',
+            '{"configurationKey":[{"key":"AUTHORIZATIONKEY","readonly":false,"value":"***"}]}',
+        ),
+        ('{"key":"authorizationkey","value":"3039"}', '{"key":"authorizationkey","value":"***"}'),
+        (
+            '{"variables":[{"component":"securityctrlr","variable":"BASICAUTHPASSWORD","value":"s3cret"}]}',
+            '{"variables":[{"component":"securityctrlr","variable":"BASICAUTHPASSWORD","value":"***"}]}',
+        ),
+        (
             '{"setVariableData":[{"attributeValue": "s3cret","variable":{"name":"BasicAuthPassword"}}]}',
             '{"setVariableData":[{"attributeValue": "***","variable":{"name":"BasicAuthPassword"}}]}',
         ),

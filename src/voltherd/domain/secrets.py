@@ -2,7 +2,8 @@
 
 import re
 
-_KEY_16, _VARIABLE_2 = "AuthorizationKey", "BasicAuthPassword"
+_SECRET_NAMES = re.compile("AuthorizationKey|BasicAuthPassword", re.IGNORECASE)
+"""The key of 1.6 and the variable of 2.x; names are case-insensitive."""
 _VALUE = re.compile(r'("(?:value|attributeValue)"\s*:\s*)"(?:[^"\\]|\\.)*"')
 _PROFILE = ("SetNetworkProfile", "connectionData", "csms_url")
 """One of these stands in whatever holds a network profile."""
@@ -32,7 +33,7 @@ def masked(text: str) -> str:
 
     So are the passwords, keys and PINs of network profiles (B09).
     """
-    if _KEY_16 in text or _VARIABLE_2 in text:
+    if _SECRET_NAMES.search(text):
         text = _VALUE.sub(r'\1"***"', text)
     if any(name in text for name in _PROFILE):
         text = _PROFILE_SECRETS.sub(r'\1"***"', text)

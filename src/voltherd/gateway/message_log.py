@@ -18,6 +18,7 @@ MAX_GATHERED = 100
 """Frames of one session that are handed over together."""
 MAY_HOLD_SECRETS = frozenset(
     {
+        "",  # repeated frames are not looked into
         "ChangeConfiguration",
         "DataTransfer",
         "GetConfiguration",

@@ -19,8 +19,8 @@ NEVER_ENDED = "report-never-ended"
 
 
 def is_secret(component: str, variable: str) -> bool:
-    """Whether a variable's value is a password, never to be recorded (A01.FR.09)."""
-    return (component.casefold(), variable.casefold()) in _SECRETS
+    """Whether a variable's value is a password, never to be recorded (A01.FR.09); names are case-insensitive."""
+    return (component.strip().casefold(), variable.strip().casefold()) in _SECRETS
 
 
 class DeviceModel:

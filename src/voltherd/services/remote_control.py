@@ -305,7 +305,7 @@ class Commands:
             await self._save(record, identity)
             raise
         record.answered_at_ms = self._clock_ms()
-        record.answer = answer.payload.decode()
+        record.answer = masked(answer.payload.decode())
         record.state = "rejected" if refused else "effect_seen"
         if record.state == "effect_seen":
             record.effect, record.effect_at_ms = "answered", record.answered_at_ms

@@ -34,11 +34,24 @@ async def test_raw_readings_and_writings_are_recorded_as_commands_are(v16: Desk)
     assert (found.actual_value, found.apply_state) == ("60", "applied")
 
 
-async def test_a_password_in_a_raw_call_is_not_recorded(v16: Desk) -> None:
-    request = ChangeConfigurationRequest(key="AuthorizationKey", value="736563726574")
+@pytest.mark.parametrize("key", ["AuthorizationKey", "AUTHORIZATIONKEY", "authorizationkey", " AuthorizationKey "])
+async def test_a_password_in_a_raw_call_is_valid_and_not_recorded_however_its_key_is_spelled(
+    v16: Desk, key: str
+) -> None:
+    assert v16.state.station.password_hash is None
+    request = ChangeConfigurationRequest(key=key, value="736563726574")
     await v16.learn(request, ChangeConfigurationResponse(status="Accepted"))
-    found = (await v16.variables())["OCPP16.AuthorizationKey"]
+    found = (await v16.variables())[f"OCPP16.{key}"]
     assert (found.actual_value, found.desired_value) == (None, None)
+    assert v16.state.station.password_hash is not None
+
+
+@pytest.mark.parametrize("key", ["AuthorizationKey", "AUTHORIZATIONKEY", "authorizationkey"])
+async def test_a_password_that_a_station_gives_is_not_recorded_however_its_key_is_spelled(v16: Desk, key: str) -> None:
+    v16.answer("GetConfiguration", {"configurationKey": [{"key": key, "readonly": False, "value": "3039"}]})
+    outcome = await v16.perform(GetReport())
+    assert "3039" not in str(outcome.answer)
+    assert (await v16.variables())[f"OCPP16.{key}"].actual_value is None
 
 
 async def test_a_key_that_is_read_only_is_not_written_unless_forced(v16: Desk) -> None:

@@ -238,3 +238,17 @@ async def test_quirk_items_per_message_splits_what_is_asked(v2: Desk) -> None:
     names = [VariableName(component="C", variable=f"V{number}") for number in range(5)]
     await v2.perform(GetVariables(variables=names))
     assert [len(payload["getVariableData"]) for _, payload in v2.sent] == [2, 2, 1]
+
+
+@pytest.mark.parametrize("name", [("securityctrlr", "BASICAUTHPASSWORD"), ("SECURITYCTRLR", "basicauthpassword")])
+async def test_a01_fr_09_a_password_is_valid_and_not_recorded_however_its_variable_is_spelled(
+    v2: Desk, name: tuple[str, str]
+) -> None:
+    assert v2.state.station.password_hash is None
+    named = {"component": {"name": name[0]}, "variable": {"name": name[1]}}
+    v2.answer("SetVariables", {"setVariableResult": [{"attributeStatus": "Accepted", **named}]})
+    secret = VariableValue(component=name[0], variable=name[1], value="hunter2-hunter2-")
+    await v2.perform(SetVariables(variables=[secret]))
+    found = (await v2.variables())[".".join(name)]
+    assert (found.actual_value, found.desired_value) == (None, None)
+    assert v2.state.station.password_hash is not None

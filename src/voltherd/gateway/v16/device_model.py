@@ -124,14 +124,14 @@ def configuration_changed(
     variable.desired_value, variable.apply_state = request.value, _APPLIED.get(response.status, "rejected")
     here.services.device_model.wanted(here.state, here.work, variable)
     if variable.apply_state in ("applied", "reboot_required"):
-        _credentials(here, request.key.strip().lower(), request.value)
+        _credentials(here, request.key, request.value)
 
 
 def _credentials(here: Here, key: str, value: str) -> None:
     credentials = here.services.credentials
-    if key == "authorizationkey":
+    if is_secret(OCPP16_COMPONENT, key):
         credentials.password_taken(here.state, here.work, value.encode())
-    elif key == "securityprofile" and value.strip().isdecimal():
+    elif key.strip().casefold() == "securityprofile" and value.strip().isdecimal():
         credentials.profile_taken(here.state, here.work, int(value))
 
 

@@ -177,11 +177,10 @@ def variables_written(here: Here, request: SetVariablesRequest, response: SetVar
             record.desired_value = value
             record.apply_state = _APPLIED.get(item.attribute_status, "rejected")
             here.services.device_model.wanted(here.state, here.work, record)
-            if (record.component, record.variable) == _PASSWORD and item.attribute_status == "Accepted":
+            if is_secret(record.component, record.variable) and item.attribute_status == "Accepted":
                 here.services.credentials.password_taken(here.state, here.work, value.encode())
 
 
-_PASSWORD = ("SecurityCtrlr", "BasicAuthPassword")
 _Item = GetVariableResultType | SetVariableDataType | SetVariableResultType
 
 

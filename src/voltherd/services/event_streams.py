@@ -1,16 +1,20 @@
 """Keeps which event streams are open and the values that come in them (OCPP 2.1 N11 to N15)."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec import Struct
 
 from voltherd.domain.event_stream import UNKNOWN_MONITOR, EventStream, StreamValues
 from voltherd.domain.monitoring import ACTIVE, Monitor
-from voltherd.services.clocks import believed_ms
+from voltherd.services.clocks import IMPLAUSIBLE_CLOCK, believed_ms
 from voltherd.services.dependencies import Dependencies
 from voltherd.services.settings import Diagnostics as DiagnosticsSetting
 from voltherd.services.state import StationState
 from voltherd.services.work import Work
+
+MAX_OFFSET_S: Final = 10 * 366 * 24 * 3600
+"""A value that is further away from its message's base time than ten years is not believed to be of then."""
 
 
 class Stream(Struct, kw_only=True):
@@ -20,6 +24,17 @@ class Stream(Struct, kw_only=True):
     monitor_id: int
     interval_s: int | None = None
     values: int | None = None
+
+
+def _instant_ms(state: StationState, work: Work, base_ms: int, after_s: float) -> int:
+    """Give the instant of a value, or that of receipt where there is no such time."""
+    if abs(after_s) <= MAX_OFFSET_S:
+        return base_ms + round(after_s * 1000)
+    station = state.station
+    if IMPLAUSIBLE_CLOCK not in station.flags:
+        station.flags = (*station.flags, IMPLAUSIBLE_CLOCK)
+        work.put(station)
+    return work.now_ms
 
 
 class EventStreams:
@@ -79,7 +94,8 @@ class EventStreams:
     ) -> None:
         """Record values, each told as seconds after `base_time` (N15); those of an unknown stream too.
 
-        How many are `pending` at the station is written when that doubled or fell to none (N15.FR.05).
+        How many are `pending` at the station is written when that doubled or fell to none (N15.FR.05). A value whose
+        instant no calendar has is one of the instant of receipt, and the station's clock is flagged.
         """
         known = self._documents.held(state, EventStream).get(str(number))
         if known is None:
@@ -96,7 +112,7 @@ class EventStreams:
                 stream=number,
                 monitor_id=UNKNOWN_MONITOR if known.monitor_id is None else known.monitor_id,
                 received_ms=work.now_ms,
-                values=[(base_ms + round(after_s * 1000), value) for after_s, value in values],
+                values=[(_instant_ms(state, work, base_ms, after_s), value) for after_s, value in values],
             )
         )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Raw
 
 from support.desk import NOON_MS, Desk, Payload, at
 from voltherd.domain.document import DocumentRecord
@@ -126,6 +127,18 @@ async def test_n13_fr_02_a_stream_is_closed(v21: Desk) -> None:
     found = (await streams(v21))["1"]
     assert (found.state, found.closed_at_ms) == ("closed", v21.now_ms)
     assert await v21.receive("ClosePeriodicEventStream", {"id": 99}) == {}
+
+
+@pytest.mark.parametrize("after", ["1e308", "-1e308", "1" + "0" * 18, "1" + "0" * 300, "1" + "0" * 400, "4e8"])
+async def test_n15_a_value_of_an_instant_that_no_calendar_has_is_of_the_instant_of_receipt(
+    v21: Desk, after: str
+) -> None:
+    await opened(v21)
+    elements = f'[{{"t":{after},"v":"a"}},{{"t":1,"v":"b"}}]'
+    said = f'{{"id":1,"pending":0,"basetime":"{at(0)}","data":{elements}}}'
+    await v21.receive("NotifyPeriodicEventStream", Raw(said.encode()))  # type: ignore[arg-type]
+    assert sorted(await values(v21)) == [(0, "a"), (1000, "b")]
+    assert "implausible-clock" in v21.state.station.flags
 
 
 async def test_n12_streams_that_the_station_does_not_name_are_closed(v21: Desk) -> None:

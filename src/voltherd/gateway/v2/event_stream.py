@@ -1,5 +1,6 @@
 """Periodic event streams in OCPP 2.1 (N11 to N15)."""
 
+import math
 from typing import Final
 
 import msgspec
@@ -47,10 +48,17 @@ def close_stream(here: Here, request: ClosePeriodicEventStreamRequest) -> CloseP
 @routes.handle()
 def notify_stream(here: Here, request: NotifyPeriodicEventStreamRequest) -> None:
     """Record the values of a stream; nothing answers them (N15.FR.02)."""
-    values = [(float(item.t), item.v) for item in request.data]
+    values = [(_seconds(item.t), item.v) for item in request.data]
     here.services.diagnostics.streams.received(
         here.state, here.work, request.id, request.basetime, values, request.pending
     )
+
+
+def _seconds(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
 
 
 @routes.translate

@@ -33,11 +33,17 @@ OVER: Final = "its time is over"
 MAX_MESSAGE_ID: Final = 0x7FFF_FFFF
 
 
+ANSWER_WITHIN_MS: Final = 60_000
+"""So long after a report its request may be seen to be answered; a later one asks for another report."""
+
+
 class Report:
-    """A report under way: which messages came so far, and whether all were asked for."""
+    """A report under way: which messages came so far, whether all were asked for, and whether that was answered."""
 
     def __init__(self, complete: bool) -> None:
         self.complete = complete
+        self.answered = False
+        self.ended_ms = 0
         self.keys: set[str] = set()
 
 
@@ -49,6 +55,8 @@ class DisplayMessages:
         self._records = needs.records
         self._clock_ms = needs.clock_ms
         self._reports: dict[tuple[int, int], Report] = {}
+        self._faster: dict[tuple[int, int], Report] = {}
+        """Reports that ended before their request was seen to be answered."""
         self._needs = needs
         self._due: list[tuple[int, int, str]] = []
         self._knows_all = False
@@ -128,30 +136,41 @@ class DisplayMessages:
 
     # -- reports --------------------------------------------------------------------------------------------------
 
+    def begins(self, state: StationState, request_id: int, *, all_of_them: bool) -> None:
+        """Note that a report is about to be asked for: its parts may come before our side has looked at the answer."""
+        self._under_way(state, request_id).complete = all_of_them
+
     def asked(self, state: StationState, work: Work, request_id: int, status: str, *, all_of_them: bool) -> None:
         """Record that a report was asked for; where there is nothing to report, that is the report (O03, O04)."""
         self._documents.held(state, DisplayMessage)
+        key = state.station.id, request_id
+        ended = self._faster.pop(key, None)
         if status == "Accepted":
-            self._begin(state, request_id, all_of_them)
+            if ended is None or work.now_ms - ended.ended_ms > ANSWER_WITHIN_MS:
+                report = self._under_way(state, request_id)
+                report.complete, report.answered = all_of_them, True
+            elif all_of_them and not ended.complete:
+                self._missing(state, work, ended.keys)
             return
+        self._reports.pop(key, None)
         if all_of_them:
             self._missing(state, work, set())
         observe(state, work, Progressed(REPORT, request_id, "no such messages"))
 
-    def _begin(self, state: StationState, request_id: int, all_of_them: bool) -> None:
-        known = self._reports.get((state.station.id, request_id))
-        if known is not None:  # its parts were faster than its answer
-            known.complete = all_of_them
-        while len(self._reports) >= MAX_REPORTS:
-            del self._reports[next(iter(self._reports))]
-        self._reports.setdefault((state.station.id, request_id), Report(all_of_them))
+    def _under_way(self, state: StationState, request_id: int) -> Report:
+        key = state.station.id, request_id
+        report = self._reports.get(key)
+        if report is None:
+            report = self._reports[key] = Report(False)
+            _bound(self._reports)
+        return report
 
     def part(
         self, state: StationState, work: Work, request_id: int, messages: list[DisplayMessage], *, last: bool
     ) -> None:
         """Record one part of a report, asked for or not; parts may come in any order (O03.FR.04)."""
         held = self._documents.held(state, DisplayMessage)
-        report = self._reports.setdefault((state.station.id, request_id), Report(False))
+        report = self._under_way(state, request_id)
         for message in messages:
             before = held.get(message.key)
             if before is not None:
@@ -161,6 +180,10 @@ class DisplayMessages:
         if not last:
             return
         del self._reports[state.station.id, request_id]
+        if not report.answered:
+            report.ended_ms = work.now_ms
+            self._faster[state.station.id, request_id] = report
+            _bound(self._faster)
         if report.complete:
             self._missing(state, work, report.keys)
         count = len(report.keys)
@@ -256,6 +279,11 @@ class DisplayMessages:
                 if cursor is None:
                     break
         self._knows_all = True
+
+
+def _bound(reports: dict[tuple[int, int], Report]) -> None:
+    while len(reports) > MAX_REPORTS:
+        del reports[next(iter(reports))]
 
 
 def _learn(limits: Limits, variable: str, value: str | None, values: str | None, most: float | None) -> None:

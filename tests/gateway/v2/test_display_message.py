@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 
 from support.desk import NOON_MS, Desk, Payload, at
 from voltherd.domain.display_message import (
@@ -12,8 +13,9 @@ from voltherd.domain.display_message import (
     GetDisplayMessages,
     SetDisplayMessage,
 )
-from voltherd.domain.errors import NotFound, NotSupportedByVersion, PayloadInvalid
+from voltherd.domain.errors import NoAnswer, NotFound, NotSupportedByVersion, PayloadInvalid
 from voltherd.gateway import v2 as package
+from voltherd.ocpp.v2 import GetDisplayMessagesRequest, GetDisplayMessagesResponse
 from voltherd.ocpp.version import OcppVersion
 from voltherd.services.display_messages import DisplayMessages
 
@@ -241,3 +243,33 @@ async def test_o01_fr_07_a_message_expires_by_our_clock_also_after_a_restart(v2:
         v2.services = v2.services._replace(display_messages=DisplayMessages(v2.services.display_messages._needs))
     await v2.services.display_messages.expire(lambda _: v2.state if in_memory else None)
     assert await states(v2) == {"1": "expired", "2": "accepted", "3": "accepted"}
+
+
+async def test_o03_a_report_that_comes_before_the_answer_to_its_command_was_looked_at_clears_what_it_lacks(
+    v2: Desk,
+) -> None:
+    await show(v2, message_id=1)
+    record = v2.open_command(GetDisplayMessages())
+    v2.answer("GetDisplayMessages", NoAnswer("not yet"))
+    with pytest.raises(NoAnswer):
+        await v2.perform(GetDisplayMessages())
+    await v2.receive("NotifyDisplayMessages", {"requestId": v2.request_id, "messageInfo": [info(2)]})
+    assert (record.state, await states(v2)) == ("effect_seen", {"1": "cleared", "2": "reported"})
+    await show(v2, message_id=3)
+    await v2.learn(GetDisplayMessagesRequest(request_id=v2.request_id), GetDisplayMessagesResponse(status="Accepted"))
+    assert await states(v2) == {"1": "cleared", "2": "reported", "3": "accepted"}
+
+
+@pytest.mark.parametrize(
+    ("answered_after_s", "ids", "state"), [(1, UNSET, "cleared"), (61, UNSET, "accepted"), (1, [2], "accepted")]
+)
+async def test_o03_a_report_that_was_faster_than_the_answer_to_a_raw_call_counts_when_that_comes(
+    v2: Desk, answered_after_s: int, ids: Any, state: str
+) -> None:
+    await show(v2, message_id=1)
+    await v2.receive("NotifyDisplayMessages", {"requestId": 5, "messageInfo": [info(2)]})
+    v2.now_ms += answered_after_s * 1000
+    answer = GetDisplayMessagesResponse(status="Accepted")
+    await v2.learn(GetDisplayMessagesRequest(request_id=5, id=ids), answer)
+    assert await states(v2) == {"1": state, "2": "reported"}
+    await v2.receive("NotifyDisplayMessages", {"requestId": 5, "messageInfo": [info(3)], "tbc": True})

@@ -122,15 +122,20 @@ async def get_display_messages(caller: Caller, command: GetDisplayMessages) -> O
         priority=command.priority or UNSET,
         state=command.state or UNSET,
     )
+    # the first part may come before our side has looked at the answer
+    caller.services.display_messages.begins(caller.state, request.request_id, all_of_them=_asks_for_all(request))
     return outcome(await caller.call(request, GetDisplayMessagesResponse))
+
+
+def _asks_for_all(request: GetDisplayMessagesRequest) -> bool:
+    return not request.id and not request.priority and not request.state
 
 
 @routes.learn
 def asking(here: Here, request: GetDisplayMessagesRequest, response: GetDisplayMessagesResponse) -> None:
     """Note which report is awaited."""
-    everything = request.id is UNSET and request.priority is UNSET and request.state is UNSET
     here.services.display_messages.asked(
-        here.state, here.work, request.request_id, response.status, all_of_them=everything
+        here.state, here.work, request.request_id, response.status, all_of_them=_asks_for_all(request)
     )
 
 

@@ -341,7 +341,7 @@ class _QuietServer(uvicorn.Server):
 def _data_directory(settings: Settings) -> Path:
     data = Path(settings.data)
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Invalid(f"The data directory {data} cannot be made: {error.strerror}.") from None
     return data

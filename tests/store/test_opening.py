@@ -1,6 +1,7 @@
 """What cannot be opened is told in one clear line; one directory belongs to one process."""
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,28 @@ async def test_the_directory_is_made(tmp_path: Path) -> None:
     await store.journal.committed([station("CS1", 1)])
     assert await store.records.station(1, "CS1")
     await store.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+async def test_only_the_owner_reads_what_is_made(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        store = await open_store(f"sqlite:///{tmp_path}/data/v.db")
+        await store.journal.committed([station("CS1", 1)])
+        found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "data").glob("v.db*")}
+        await store.close()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+    del found["v.db.lock"]
+    assert found == {"v.db": 0o600, "v.db-wal": 0o600, "v.db-shm": 0o600}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+async def test_the_modes_of_a_directory_that_is_there_stay(tmp_path: Path) -> None:
+    tmp_path.chmod(0o750)
+    await (await open_store(f"sqlite:///{tmp_path}/v.db")).close()
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o750
 
 
 @pytest.mark.parametrize("url", ["mysql://host/db", "nonsense", "", "sqlite://", "sqlite:///", "sqlite:///:memory:"])

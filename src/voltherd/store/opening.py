@@ -80,7 +80,7 @@ def _shown(url: str) -> str:
 
 def _open_sqlite(path: Path, durability: Durability, clock_ms: Clock) -> Store:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CannotOpen(f"The data directory {path.parent} cannot be made: {error.strerror}.") from error
     lock = DirectoryLock(path)

@@ -5,6 +5,8 @@ around every step, so a step a row would make the writer and the event loop trad
 """
 
 import asyncio
+import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -48,7 +50,8 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
 
 
 def prepare(path: Path) -> None:
-    """Make the file if need be and bring its schema up to date. Raises CannotOpen."""
+    """Make the file if need be, readable by its owner only, and bring its schema up to date. Raises CannotOpen."""
+    _make(path)
     try:
         connection = connect(path, create=True)
         try:
@@ -59,6 +62,12 @@ def prepare(path: Path) -> None:
             connection.close()
     except sqlite3.Error as error:
         raise CannotOpen(f"{path} cannot be opened as an SQLite database: {error}.") from error
+
+
+def _make(path: Path) -> None:
+    """Make an empty file of mode 0600, which SQLite gives to the files beside it too; one that is there stays."""
+    with contextlib.suppress(OSError):  # whatever is wrong with the place, opening it tells
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _revision(connection: sqlite3.Connection) -> str | None:

@@ -1,6 +1,6 @@
 """Commands: what an operator wants of a station, free of any OCPP version, and the record of what became of it."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -33,6 +33,10 @@ class CommandRecord(Struct, kw_only=True):
     """JSON of what went wrong: `title`, `detail`, `ocpp_code`."""
     effect: str | None = None
     """What was observed, in words."""
+
+
+NO_ANSWER: Final = "NoAnswer"
+"""The status of an item that was asked for and that the station's answer leaves out."""
 
 
 class Outcome(Struct, kw_only=True):

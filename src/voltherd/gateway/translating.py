@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
-from voltherd.domain.commands import Outcome, RemoteStart, Reset, SetVariables, Unlock
+from voltherd.domain.commands import NO_ANSWER, Outcome, RemoteStart, Reset, SetVariables, Unlock
 from voltherd.domain.errors import CallRefused, NotFound, NotSupportedByVersion, PayloadInvalid
 from voltherd.domain.transaction import Transaction
 from voltherd.gateway.routing import Caller, Here, Route, Routes
@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 MIXED: Final = "Mixed"
 """The status of an outcome whose parts were answered differently."""
+EMPTY: Final = "EmptyResultSet"
+"""The status of an outcome where the station named nothing at all."""
 _WRITTEN: Final = ("Accepted", "RebootRequired")
 _AVAILABILITY_CHANGED: Final = ("Accepted", "Scheduled")
 _ENVELOPE_BYTES: Final = 128
@@ -45,11 +47,15 @@ def all_outcome(outcomes: Sequence[Outcome]) -> Outcome:
     return Outcome(accepted=accepted, status=status, answer={"status": status, "answers": [e.answer for e in outcomes]})
 
 
-def read_outcome(results: list[dict[str, Any]], unknown: list[str]) -> Outcome:
-    """Give the outcome of reading variables: accepted if anything could be read, or nothing was refused."""
+def read_outcome(results: list[dict[str, Any]], unknown: list[str], unasked: Sequence[dict[str, Any]] = ()) -> Outcome:
+    """Give the outcome of reading variables: accepted if any could be read, and the station left out none.
+
+    `unasked`: results for what was not asked for; they are shown, and count for nothing.
+    """
     statuses = [result["status"] for result in results] + ["Unknown"] * len(unknown)
-    accepted = not statuses or "Accepted" in statuses
-    return Outcome(accepted=accepted, status=_common(statuses), answer={"results": results, "unknown": unknown})
+    accepted = "Accepted" in statuses and NO_ANSWER not in statuses
+    answer = {"results": results, "unknown": unknown, **_beside(unasked)}
+    return Outcome(accepted=accepted, status=_common(statuses) if statuses else EMPTY, answer=answer)
 
 
 def unlocked_outcome(caller: Caller, command: Unlock, answer: Struct) -> Outcome:
@@ -94,11 +100,25 @@ async def check_writable(caller: Caller, command: SetVariables) -> None:
         raise PayloadInvalid(words, "PropertyConstraintViolation")
 
 
-def written_outcome(results: list[dict[str, Any]]) -> Outcome:
-    """Give the outcome of writing variables: accepted if all were taken, at once or after a reboot."""
+def written_outcome(results: list[dict[str, Any]], unasked: Sequence[dict[str, Any]] = ()) -> Outcome:
+    """Give the outcome of writing variables: accepted if all were taken, at once or after a reboot.
+
+    `unasked`: results for what was not asked for; they are shown, and count for nothing.
+    """
     statuses = [result["status"] for result in results]
     accepted = all(status in _WRITTEN for status in statuses)
-    return Outcome(accepted=accepted, status=_common(statuses), answer={"results": results})
+    return Outcome(accepted=accepted, status=_common(statuses), answer={"results": results, **_beside(unasked)})
+
+
+def items_outcome(results: list[dict[str, Any]], unasked: Sequence[dict[str, Any]] = ()) -> Outcome:
+    """Give the outcome of several items: accepted if any was, and the station left out none."""
+    statuses = [result["status"] for result in results]
+    accepted = "Accepted" in statuses and NO_ANSWER not in statuses
+    return Outcome(accepted=accepted, status=_common(statuses), answer={"results": results, **_beside(unasked)})
+
+
+def _beside(unasked: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {"unasked": list(unasked)} if unasked else {}
 
 
 def _common(statuses: Sequence[str]) -> str:

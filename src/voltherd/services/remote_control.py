@@ -14,7 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from voltherd.domain.catalogue import COMMANDS
-from voltherd.domain.commands import Command, CommandRecord, Outcome, Trigger
+from voltherd.domain.commands import NO_ANSWER, Command, CommandRecord, Outcome, Trigger
 from voltherd.domain.errors import (
     AnswerInvalid,
     CallRefused,
@@ -340,7 +340,7 @@ class Commands:
             if outcome.accepted:
                 await self._stations.set_password(identity, password.encode(), tenant_id=tenant_id)
                 record.effect, record.effect_at_ms = "the new password is valid", self._clock_ms()
-            else:
+            elif outcome.status != NO_ANSWER:
                 await self._stations.offer_password(identity, None, tenant_id=tenant_id)
         await self._save(record, identity)
         return record

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from voltherd.domain.commands import GetReport, GetVariables, Outcome, SetVariables, VariableName
+from voltherd.domain.commands import NO_ANSWER, GetReport, GetVariables, Outcome, SetVariables, VariableName
 from voltherd.domain.device_model import OCPP16_COMPONENT, ApplyState, Variable
 from voltherd.domain.errors import NotSupportedByVersion
 from voltherd.domain.events import ReportCompleted
@@ -45,16 +45,20 @@ async def get_variables(caller: Caller, command: GetVariables) -> Outcome:
     for part in parts(keys, max_items=items_per_message(caller.state)) if keys else [[]]:
         answer = await _read(caller, part)
         results.extend(_result(item) for item in _items(answer))
-        unknown.extend(answer.unknown_key if answer.unknown_key is not UNSET else ())
+        not_known = answer.unknown_key if answer.unknown_key is not UNSET else []
+        unknown.extend(not_known)
+        said = {key.casefold() for key in (*not_known, *(item.key for item in _items(answer)))}
+        results.extend(_left_out(key) for key in part if key.casefold() not in said)
     return read_outcome(results, unknown)
 
 
 @routes.translate
 async def get_report(caller: Caller, command: GetReport) -> Outcome:
-    """Read all configuration keys; the answer is the whole report."""
+    """Read all configuration keys; the answer is the whole report, and one without a key is none."""
     answer = await _read(caller, [])
     found = [_result(item) for item in _items(answer)]
-    await caller.record(lambda work: observe(caller.state, work, ReportCompleted(caller.request_id, len(found))))
+    if found:
+        await caller.record(lambda work: observe(caller.state, work, ReportCompleted(caller.request_id, len(found))))
     return read_outcome(found, [])
 
 
@@ -151,6 +155,10 @@ def _result(item: KeyValue) -> dict[str, Any]:
         "value": None if secret else text(item.value),
         "readonly": item.readonly,
     }
+
+
+def _left_out(key: str) -> dict[str, Any]:
+    return {"component": OCPP16_COMPONENT, "variable": key, "status": NO_ANSWER, "value": None}
 
 
 def _variable(state: StationState, key: str) -> Variable:

@@ -1,11 +1,11 @@
 """The device model in OCPP 2.0.1 and 2.1: reports, reading and writing variables."""
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeVar
 
 from msgspec import UNSET
 
-from voltherd.domain.commands import GetReport, GetVariables, Outcome, SetVariables
+from voltherd.domain.commands import NO_ANSWER, GetReport, GetVariables, Outcome, SetVariables
 from voltherd.domain.device_model import ApplyState, Variable
 from voltherd.gateway.routing import Caller, Here
 from voltherd.gateway.translating import check_writable, outcome, parts, read_outcome, some, written_outcome
@@ -112,13 +112,21 @@ async def get_variables(caller: Caller, command: GetVariables) -> Outcome:
         for item in some(command.variables)
     ]
     found: list[GetVariableResultType] = []
+    left_out: list[dict[str, Any]] = []
+    unasked: list[dict[str, Any]] = []
     station = caller.state.station
     for part in parts(wanted, max_items=items_per_message(caller.state), max_bytes=station.bytes_per_message):
         answer = await caller.call(GetVariablesRequest(get_variable_data=part), GetVariablesResponse)
-        found.extend(answer.get_variable_result)
+        for item in answer.get_variable_result:
+            if _is_asked(item, part):
+                found.append(item)
+            else:
+                unasked.append(_read(item))
+        missing = _left_out(part, answer.get_variable_result)
+        left_out.extend({**_name(item), "status": NO_ANSWER, "value": None} for item in missing)
     unknown = [f"{item.component.name}.{item.variable.name}" for item in found if item.attribute_status in _UNKNOWN]
     results = [_read(item) for item in found if item.attribute_status not in _UNKNOWN]
-    return read_outcome(results, unknown)
+    return read_outcome(results + left_out, unknown, unasked)
 
 
 @routes.learn
@@ -157,18 +165,27 @@ async def set_variables(caller: Caller, command: SetVariables) -> Outcome:
         )
         for item in some(command.variables)
     ]
-    found: list[SetVariableResultType] = []
+    results: list[dict[str, Any]] = []
+    unasked: list[dict[str, Any]] = []
     station = caller.state.station
     limit = items_per_message(caller.state)
     for part in parts(wanted, max_items=limit, max_bytes=station.bytes_per_message, same=_key):
         answer = await caller.call(SetVariablesRequest(set_variable_data=part), SetVariablesResponse)
-        found.extend(answer.set_variable_result)
-    return written_outcome([{**_name(item), "status": item.attribute_status} for item in found])
+        for item in answer.set_variable_result:
+            there = results if _is_asked(item, part) else unasked
+            there.append({**_name(item), "status": item.attribute_status})
+        missing = _left_out(part, answer.set_variable_result)
+        results.extend({**_name(item), "status": NO_ANSWER} for item in missing)
+    return written_outcome(results, unasked)
 
 
 @routes.learn
 def variables_written(here: Here, request: SetVariablesRequest, response: SetVariablesResponse) -> None:
-    """Record what the station said to each wish (B05)."""
+    """Record what the station said to each wish (B05); one that it left out stays `wanted`: nobody knows."""
+    for wish in _left_out(request.set_variable_data, response.set_variable_result):
+        record = record_of(here.state.station.id, wish.component, wish.variable, _attribute(wish))
+        record.desired_value, record.apply_state = wish.attribute_value, "wanted"
+        here.services.device_model.wanted(here.state, here.work, record)
     values = {_key(item): item.attribute_value for item in request.set_variable_data}
     for item in response.set_variable_result:
         value = values.get(_key(item))
@@ -181,7 +198,21 @@ def variables_written(here: Here, request: SetVariablesRequest, response: SetVar
                 here.services.credentials.password_taken(here.state, here.work, value.encode())
 
 
-_Item = GetVariableResultType | SetVariableDataType | SetVariableResultType
+_Asked = GetVariableDataType | SetVariableDataType
+_Result = GetVariableResultType | SetVariableResultType
+_Item = _Asked | _Result
+A = TypeVar("A", GetVariableDataType, SetVariableDataType)
+
+
+def _is_asked(result: _Result, asked: Sequence[_Asked]) -> bool:
+    """Whether a result is of what was asked for (B05.FR.02, B06.FR.02)."""
+    return any(_key(result) == _key(item) for item in asked)
+
+
+def _left_out(asked: Sequence[A], results: Sequence[_Result]) -> list[A]:
+    """Give what was asked for and has no result."""
+    answered = {_key(result) for result in results}
+    return [item for item in asked if _key(item) not in answered]
 
 
 def _attribute(item: _Item) -> str:
@@ -203,7 +234,7 @@ def _called(variable: VariableType) -> tuple[str, str]:
     return variable.name.casefold(), text(variable.instance).casefold()
 
 
-def _name(item: GetVariableResultType | SetVariableResultType) -> dict[str, Any]:
+def _name(item: _Item) -> dict[str, Any]:
     evse = item.component.evse
     named: dict[str, Any] = {
         "component": item.component.name,

@@ -32,7 +32,7 @@ test: lint types contracts pages
 	$(BIN)/pytest -v -rs --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
 check: lint types contracts pages
-	$(BIN)/pytest --numprocesses $(WORKERS) -m "not slow and not browser" --ignore=tests/e2e $(ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) -m "not slow and not browser" --ignore=tests/e2e --ignore=tests/conformance $(ARGS)
 
 lint: setup
 	$(BIN)/ruff check

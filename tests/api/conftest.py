@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from litestar import Litestar
 
+from support.stores import fresh_store
 from voltherd.api.create import create_api
 from voltherd.api.dependencies import Api
 from voltherd.bus.local import LocalNews
@@ -32,7 +33,7 @@ from voltherd.services.stations import Stations
 from voltherd.services.summing import Summing
 from voltherd.services.transactions import Transactions
 from voltherd.services.use_cases import build
-from voltherd.store import Store, open_store
+from voltherd.store import Store
 from voltherd.web import WebClient
 
 SECRET = b"a secret of sixteen bytes or more"
@@ -188,7 +189,7 @@ async def make_world(store: Store, static: Path) -> World:
 
 @pytest.fixture
 async def world(tmp_path: Path, static: Path) -> AsyncIterator[World]:
-    store = await open_store(f"sqlite:///{tmp_path}/voltherd.db", durability="none")
+    store = await fresh_store(tmp_path / "voltherd.db", durability="none")
     made = await make_world(store, static)
     yield made
     made.app.state["live"].stop()

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
+from support.stores import fresh_store
 from voltherd.bus.local import LocalNews
 from voltherd.domain.commands import Command, CommandRecord, Outcome
 from voltherd.domain.document import D
@@ -36,7 +37,7 @@ from voltherd.services.summing import Summing
 from voltherd.services.transactions import Transactions
 from voltherd.services.use_cases import Services, build
 from voltherd.services.work import NotLoaded, Work
-from voltherd.store import Store, open_store
+from voltherd.store import Store
 from voltherd.web import WebClient
 
 ResponseT = TypeVar("ResponseT", bound=Struct)
@@ -70,7 +71,7 @@ class Desk:
 
     @classmethod
     async def open(cls, path: Path, version: OcppVersion) -> "Desk":
-        store = await open_store(f"sqlite:///{path}", clock_ms=lambda: NOON_MS)
+        store = await fresh_store(path, clock_ms=lambda: NOON_MS)
         ids = IdSource(lambda: NOON_MS)
         station = Station(id=ids(), identity="CS-1", ocpp_version=version.value, created_at_ms=NOON_MS)
         await store.journal.committed([station])

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voltherd.domain.time import format_ms, parse_timestamp, plausible_ms
+from voltherd.domain.time import format_ms, parse_rfc3339, parse_timestamp, plausible_ms
 
 NOON_MS = 1_795_348_800_000
 NOON = "2026-11-22T12:00:00Z"
@@ -52,3 +52,13 @@ def test_a_transaction_made_offline_last_month_keeps_its_instant() -> None:
 @given(st.integers(0, 4_102_444_800_000))
 def test_what_is_written_is_read_back(epoch_ms: int) -> None:
     assert parse_timestamp(format_ms(epoch_ms)) == epoch_ms
+
+
+@pytest.mark.parametrize("text", [NOON, "2026-11-22T14:00:00+02:00", "2026-11-22T12:00:00.000z"])
+def test_rfc_3339_is_read(text: str) -> None:
+    assert parse_rfc3339(text) == NOON_MS
+
+
+@pytest.mark.parametrize("text", ["2026-11-22T12:00:00", "2026-11-22 12:00:00.5", "noon", ""])
+def test_an_instant_without_a_zone_is_no_rfc_3339(text: str) -> None:
+    assert parse_rfc3339(text) is None

@@ -269,7 +269,20 @@ async def test_what_our_records_decide_is_asked_only_where_the_setting_says_alwa
     [("by-record", "Accepted", "Unknown"), ("accept", "Accepted", "Accepted"), ("refuse", "Invalid", "Invalid")],
 )
 @pytest.mark.parametrize(
-    ("status", "body"), [(500, {}), (200, b"not JSON"), (200, {"status": "perhaps"}), (404, {"status": "Accepted"})]
+    ("status", "body"),
+    [
+        (500, {}),
+        (200, b"not JSON"),
+        (200, {"status": "perhaps"}),
+        (404, {"status": "Accepted"}),
+        (200, {"status": "Accepted", "expires_at": "tomorrow"}),
+        (200, {"status": "Accepted", "expires_at": ""}),
+        (200, {"status": "Accepted", "expires_at": "2026-05-05T00:00:00"}),
+        (200, {"status": "Accepted", "max_cost": "twenty"}),
+        (200, {"status": "Accepted", "max_cost": ""}),
+        (200, {"status": "Accepted", "max_cost": "-1"}),
+        (200, {"status": "Accepted", "max_cost": 20}),
+    ],
 )
 async def test_without_a_usable_answer_the_setting_decides(
     v2: Desk, on_failure: str, known: str, unknown: str, status: int, body: Any

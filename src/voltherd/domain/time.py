@@ -45,6 +45,11 @@ def _parse_odd(text: str) -> int | None:
     return int(moment.timestamp()) * 1000 + int((fraction or "0").ljust(3, "0")[:3])
 
 
+def parse_rfc3339(text: str) -> int | None:
+    """Read what people and programs give us, not stations: None also where no zone is named."""
+    return None if names_no_zone(text) else parse_timestamp(text)
+
+
 def names_no_zone(text: str) -> bool:
     """Whether a timestamp that `parse_timestamp` understands tells no zone."""
     match = _TIMESTAMP.fullmatch(text)

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from voltherd.domain.id_token import Authorization, Verdict, token_key
-from voltherd.domain.time import format_ms, parse_timestamp
+from voltherd.domain.time import format_ms, parse_rfc3339
 from voltherd.services.ports import Web, WebError
 from voltherd.services.settings import Authorization as Setting
 from voltherd.services.settings import Settings
@@ -126,14 +126,18 @@ class Webhook:
 
 
 def _verdict(body: bytes) -> Authorization | None:
+    """Read an answer. A limit that cannot be read makes all of it unusable: without it more would be allowed."""
     try:
         answer = msgspec.json.decode(body, type=Answer)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    expires_at_ms = None if answer.expires_at is None else parse_timestamp(answer.expires_at)
-    max_cost = answer.max_cost if answer.max_cost and _is_amount(answer.max_cost) else None
+    expires_at_ms = None if answer.expires_at is None else parse_rfc3339(answer.expires_at)
+    if answer.expires_at is not None and expires_at_ms is None:
+        return None
+    if answer.max_cost is not None and not _is_amount(answer.max_cost):
+        return None
     return Authorization(
-        status=answer.status, expires_at_ms=expires_at_ms, group_id=answer.group_id or None, max_cost=max_cost
+        status=answer.status, expires_at_ms=expires_at_ms, group_id=answer.group_id or None, max_cost=answer.max_cost
     )
 
 

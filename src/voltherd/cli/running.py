@@ -28,11 +28,14 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 
 
 def set_up_logging(level: str) -> None:
-    """Send log lines to standard error; standard output carries only what was asked for."""
+    """Send log lines to standard error; standard output carries only what was asked for.
+
+    Of libraries only warnings: httpx would tell whole addresses of web services, which may hold secrets.
+    """
     logging.basicConfig(
         level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    for chatty in ("uvicorn.error", "alembic", "asyncio"):
+    for chatty in ("uvicorn.error", "alembic", "asyncio", "httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 

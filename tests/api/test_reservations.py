@@ -39,6 +39,7 @@ async def reservation(world: World, client: httpx.AsyncClient, state: str = "acc
     [
         ({"station_id": "nobody"}, 404),
         ({"expires_at": "soon"}, 422),
+        ({"expires_at": "2999-01-01T00:00:00"}, 422),
         ({"expires_at": "2020-01-01T00:00:00Z"}, 422),
         ({"id_token": ""}, 422),
         ({"evse_id": -1}, 422),
@@ -53,6 +54,13 @@ async def test_what_cannot_be_reserved_is_told(
     answer = await client.post("/reservations", json=BODY | change)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert world.link.seen == []
+
+
+async def test_an_end_without_a_zone_is_refused_and_named(world: World, client: httpx.AsyncClient) -> None:
+    await client.put("/stations/CP-1", json={})
+    answer = await client.post("/reservations", json=BODY | {"expires_at": "2999-01-01T00:00:00"})
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("expires_at: expected an RFC 3339 timestamp with its zone")
 
 
 async def test_a_reservation_in_force_is_in_the_way_of_another_of_the_same_evse(

@@ -41,6 +41,7 @@ async def test_odd_tokens_work_percent_encoded(client: httpx.AsyncClient, token:
     [
         ({"status": "maybe"}, "$.status"),
         ({"expires_at": "soon"}, "$.expires_at"),
+        ({"expires_at": "2999-01-01T00:00:00"}, "$.expires_at"),
         ({"expires": "2027-01-01T00:00:00Z"}, "$.expires"),
         ({"type": ""}, "$.type"),
         ({"type": "x" * 21}, "$.type"),

@@ -14,7 +14,7 @@ from voltherd.api.problems import BodyInvalid, BodyUnreadable, body_invalid
 from voltherd.domain.access import AuditEntry
 from voltherd.domain.errors import NotFound
 from voltherd.domain.station import Station
-from voltherd.domain.time import parse_timestamp
+from voltherd.domain.time import parse_rfc3339
 from voltherd.services.access import Caller
 
 T = TypeVar("T")
@@ -131,9 +131,9 @@ def instant_ms(text: str | None, path: str) -> int | None:
     """Read RFC 3339. Raises BodyInvalid, naming the field."""
     if text is None:
         return None
-    found = parse_timestamp(text)
+    found = parse_rfc3339(text)
     if found is None:
-        raise BodyInvalid(f"Expected an RFC 3339 timestamp, got {text!r}", path)
+        raise BodyInvalid(f"Expected an RFC 3339 timestamp with its zone (such as Z), got {text!r}", path)
     return found
 
 

@@ -11,7 +11,7 @@ from voltherd.domain.commands import Command
 from voltherd.domain.document import Document
 from voltherd.domain.errors import Invalid
 from voltherd.domain.id_token import EMAID, IdToken, TokenStatus, judge, token_key, without_separators
-from voltherd.domain.time import format_ms, parse_timestamp
+from voltherd.domain.time import format_ms, parse_rfc3339
 
 ListState = Literal["in-step", "drifted", "unknown", "not-supported", "failed"]
 KEPT_ENTRIES = 2000
@@ -136,8 +136,8 @@ def checked(entries: Sequence[ListEntry], *, full: bool) -> list[ListEntry]:
         seen.add(key)
         if full and entry.remove:
             raise Invalid(f"entries: {entry.id_token} cannot be removed by a full list; leave it out.")
-        if entry.expires_at is not None and parse_timestamp(entry.expires_at) is None:
-            raise Invalid(f"entries: expires_at of {entry.id_token} is no RFC 3339 timestamp.")
+        if entry.expires_at is not None and parse_rfc3339(entry.expires_at) is None:
+            raise Invalid(f"entries: expires_at of {entry.id_token} is no RFC 3339 timestamp with its zone.")
     return list(entries)
 
 

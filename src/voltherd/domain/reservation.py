@@ -9,7 +9,7 @@ from voltherd.domain.commands import Command
 from voltherd.domain.document import Document
 from voltherd.domain.errors import Conflict, Invalid
 from voltherd.domain.id_token import token_key
-from voltherd.domain.time import parse_timestamp
+from voltherd.domain.time import parse_rfc3339
 
 ReservationState = Literal["accepted", "used", "cancelled", "expired", "rejected"]
 NOT_AT_STATION = "not-at-station"
@@ -111,9 +111,11 @@ class Reservation(Document, kw_only=True):
 
 def expiry_ms(command: Reserve, now_ms: int) -> int:
     """Give the instant at which a reservation is to end. Raises Invalid where it is none, or is over."""
-    found = parse_timestamp(command.expires_at)
+    found = parse_rfc3339(command.expires_at)
     if found is None:
-        raise Invalid(f"expires_at: expected an RFC 3339 timestamp, got {command.expires_at!r}.")
+        raise Invalid(
+            f"expires_at: expected an RFC 3339 timestamp with its zone (such as Z), got {command.expires_at!r}."
+        )
     if found <= now_ms:
         raise Invalid(f"expires_at: {command.expires_at} is over already.")
     return found

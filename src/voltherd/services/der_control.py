@@ -118,6 +118,7 @@ class DerControl:
         held = self._held(state)
         if answer == "NotFound":
             self._gone(state, work, held, match, "not-found")
+            observe(state, work, Progressed(REPORT, request_id, "the station has no such controls"))
         elif answer == "Accepted":
             report = self._report(state, request_id)
             report.match = match

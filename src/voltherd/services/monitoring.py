@@ -7,10 +7,13 @@ from typing import Final
 from msgspec import Struct, field
 
 from voltherd.domain.commands import CommandRecord
+from voltherd.domain.device_model import Report
 from voltherd.domain.events import Fact, Progressed, ReportCompleted
 from voltherd.domain.monitoring import ACTIVE, GetCustomReport, GetMonitoringReport, Monitor
+from voltherd.domain.report import StationReport
 from voltherd.services.dependencies import Dependencies
 from voltherd.services.effects import Seen, effect_of, observe, remote_start_id, report_seen
+from voltherd.services.reports import Reports
 from voltherd.services.state import StationState
 from voltherd.services.work import Work
 
@@ -28,13 +31,11 @@ class Limits(Struct, frozen=True):
     size_bytes: int | None = None
 
 
-class _Parts(Struct):
+class _Parts(Report):
     """What came of a report so far."""
 
     whole: bool = False
     """All monitors were asked for: what is not in it is gone."""
-    last: int | None = None
-    seen: set[int] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
 
 
@@ -44,6 +45,7 @@ class Monitors:
     def __init__(self, needs: Dependencies) -> None:
         self._documents = needs.documents
         self._records = needs.records
+        self._kept = Reports(needs.documents)
         self._reports: OrderedDict[tuple[int, int], _Parts] = OrderedDict()
 
     async def limits(self, state: StationState, component: str, instance: str) -> Limits:
@@ -104,12 +106,25 @@ class Monitors:
         """Note that the station will report; `whole` where all monitors were asked for (N02.FR.11)."""
         self._parts(state, request_id).whole = whole
 
+    def none_there(self, state: StationState, work: Work, request_id: int, *, whole: bool) -> None:
+        """Record that the station has no monitor of those asked for (N02.FR.10); of all: what we knew of is gone."""
+        self._documents.held(state, Monitor)
+        parts = self._parts(state, request_id)
+        parts.whole = whole
+        self._complete(state, work, request_id, parts)
+
     def part(
         self, state: StationState, work: Work, request_id: int, seq_no: int, monitors: Sequence[Monitor], *, last: bool
     ) -> None:
-        """Record one part of a report, in whatever order they come (N02.FR.09); complete when none is missing."""
+        """Record one part of a report, in whatever order they come (N02.FR.09); complete when none is missing.
+
+        What came of it before a restart of ours counts.
+        """
         held = self._documents.held(state, Monitor)
+        before = self._kept.recall(state, work, "monitors", request_id)
         parts = self._parts(state, request_id)
+        if before is not None and not parts.parts:
+            _take_up(parts, before, held.values())
         for monitor in monitors:
             known = held.get(monitor.key)
             if known is not None:
@@ -118,10 +133,9 @@ class Monitors:
             monitor.reported_at_ms = work.now_ms
             parts.keys.add(monitor.key)
             self._documents.keep(state, work, monitor)
-        parts.seen.add(seq_no)
-        if last:
-            parts.last = seq_no
-        if parts.last is not None and parts.seen.issuperset(range(parts.last + 1)):
+        parts.came(seq_no, work.now_ms, last=last)
+        self._kept.came(state, work, "monitors", request_id, parts, len(parts.keys), whole=parts.whole)
+        if parts.is_complete:
             self._complete(state, work, request_id, parts)
 
     def _complete(self, state: StationState, work: Work, request_id: int, parts: _Parts) -> None:
@@ -137,7 +151,7 @@ class Monitors:
         key = state.station.id, request_id
         parts = self._reports.get(key)
         if parts is None:
-            parts = self._reports[key] = _Parts()
+            parts = self._reports[key] = _Parts(at_ms=0)
             if len(self._reports) > MAX_REPORTS:
                 self._reports.popitem(last=False)
         return parts
@@ -149,10 +163,17 @@ class Monitors:
             self._documents.drop(state, work, monitor)
 
 
+def _take_up(parts: _Parts, before: StationReport, monitors: Iterable[Monitor]) -> None:
+    """Go on with a report as it was before a restart; its monitors are those reported since it began."""
+    before.put_into(parts)
+    parts.whole = parts.whole or before.whole
+    parts.keys = {one.key for one in monitors if (one.reported_at_ms or 0) >= before.began_at_ms}
+
+
 @effect_of(GetMonitoringReport)
 def _reported(state: StationState, record: CommandRecord, command: GetMonitoringReport, fact: Fact) -> Seen:
     if isinstance(fact, Progressed) and fact.what == REPORT and fact.request_id == remote_start_id(record.id):
-        return f"{fact.status} monitors reported"
+        return "the station has no such monitors" if fact.status == "0" else f"{fact.status} monitors reported"
     return None
 
 

@@ -37,7 +37,7 @@ async def ask_for_report(
     assert done.call.action == "GetMonitoringReport"
     assert done.call.payload.get("monitoringCriteria", []) == (criteria or [])
     assert done.call.payload.get("componentVariable", []) == (places or [])
-    assert done.record["state"] == ("accepted" if status == "Accepted" else "rejected")
+    assert done.record["state"] == {"Accepted": "accepted", "EmptyResultSet": "effect_seen"}.get(status, "rejected")
     return done.call.payload, done.record
 
 

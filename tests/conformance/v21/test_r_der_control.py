@@ -110,7 +110,7 @@ async def ask_and_clear(station: Station) -> None:
     assert cleared.record["state"] == "effect_seen"
     assert (await rules(station))["new"]["status"] == "cleared"
     none = await station.command("get-der-control", {}, {"GetDERControl": {"status": "NotFound"}})
-    assert (none.record["state"], none.record["answer"]["status"]) == ("rejected", "NotFound")
+    assert (none.record["state"], none.record["answer"]["status"]) == ("effect_seen", "NotFound")
 
 
 @new("TC_R_05_1_V21", "An alarm is shown from its begin to its end")

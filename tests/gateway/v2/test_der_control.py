@@ -227,7 +227,7 @@ async def test_r04_fr_30_nothing_found_is_told_and_recorded(v21: Desk) -> None:
     await v21.perform(rule())
     v21.answer("GetDERControl", {"status": "NotFound"}, {"status": "NotSupported"})
     found = await v21.perform(GetDerControl(control_id="droop-1"))
-    assert (found.accepted, found.status) == (False, "NotFound")
+    assert (found.accepted, found.status) == (True, "NotFound")
     assert await states(v21) == {"droop-1": "not-found"}
     assert (await v21.perform(GetDerControl(control_type="WattVar"))).status == "NotSupported"
 

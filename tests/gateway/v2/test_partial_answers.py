@@ -6,7 +6,18 @@ import pytest
 
 from support.desk import Desk, Payload
 from voltherd.domain.commands import GetVariables, SetVariables, VariableName, VariableValue
+from voltherd.domain.der_control import GetDerControl
+from voltherd.domain.monitoring import (
+    ClearVariableMonitoring,
+    GetMonitoringReport,
+    Monitor,
+    SetVariableMonitoring,
+    WantedMonitor,
+)
+from voltherd.domain.tariff import ClearTariffs, SetDefaultTariff, StationTariff
+from voltherd.domain.tariff_types import Tariff
 from voltherd.gateway.v2.security import set_password
+from voltherd.ocpp.version import OcppVersion
 
 
 def wish(*names: str) -> SetVariables:
@@ -78,3 +89,100 @@ async def test_a01_a_result_for_another_variable_makes_no_password_valid(v2: Des
     v2.answer("SetVariables", written(("A", "Accepted")))
     done = await set_password(v2, "a new password of 20")
     assert (done.accepted, done.status) == (False, "NoAnswer")
+
+
+def monitor(variable: str) -> WantedMonitor:
+    return WantedMonitor(component="C", variable=variable, type="Delta", value=1.0, severity=3)
+
+
+def monitored(variable: str, status: str, number: int | None = None) -> Payload:
+    said: Payload = {"component": {"name": "C"}, "variable": {"name": variable}, "type": "Delta", "severity": 3}
+    return said | {"status": status} | ({} if number is None else {"id": number})
+
+
+@pytest.mark.parametrize(
+    ("results", "statuses"),
+    [
+        ([monitored("A", "Accepted", 7)], {"A": "Accepted", "B": "NoAnswer"}),
+        ([monitored("A", "Accepted", 7), monitored("X", "Accepted", 8)], {"A": "Accepted", "B": "NoAnswer"}),
+        ([monitored("B", "Accepted"), monitored("A", "Accepted", 7)], {"A": "Accepted", "B": "NoId"}),
+    ],
+)
+async def test_n04_fr_02_a_monitor_without_a_result_or_a_number_is_not_set(
+    v2: Desk, results: list[Payload], statuses: dict[str, str]
+) -> None:
+    v2.answer("SetVariableMonitoring", {"setMonitoringResult": results})
+    done = await v2.perform(SetVariableMonitoring(monitors=[monitor("A"), monitor("B")]))
+    found = {item["variable"]["name"]: item["status"] for item in done.answer["results"]}
+    assert found == statuses
+    assert done.accepted is (statuses["B"] == "NoId")
+    held = {item.variable: (item.state, item.number, item.reason) for item in (await v2.held(Monitor)).values()}
+    assert held == {"A": ("set", 7, ""), "B": ("rejected", None, statuses["B"])}
+
+
+async def test_n04_fr_11_a_single_monitor_accepted_without_a_number_is_not_accepted(v2: Desk) -> None:
+    v2.answer("SetVariableMonitoring", {"setMonitoringResult": [monitored("A", "Accepted")]})
+    done = await v2.perform(SetVariableMonitoring(monitors=[monitor("A")]))
+    assert (done.accepted, done.status) == (False, "NoId")
+
+
+async def test_n06_a_result_for_another_monitor_clears_nothing(v2: Desk) -> None:
+    v2.answer(
+        "SetVariableMonitoring",
+        {"setMonitoringResult": [monitored("A", "Accepted", 7), monitored("B", "Accepted", 8)]},
+    )
+    await v2.perform(SetVariableMonitoring(monitors=[monitor("A"), monitor("B")]))
+    v2.answer("ClearVariableMonitoring", {"clearMonitoringResult": [{"status": "Accepted", "id": 8}]})
+    done = await v2.perform(ClearVariableMonitoring(monitor_ids=[7]))
+    assert (done.accepted, done.status) == (False, "NoAnswer")
+    assert done.answer["results"] == [{"status": "NoAnswer", "id": 7}]
+    assert done.answer["unasked"] == [{"status": "Accepted", "id": 8}]
+    assert {item.number: item.state for item in (await v2.held(Monitor)).values()} == {7: "set", 8: "set"}
+
+
+@pytest.mark.parametrize(
+    ("criteria", "state"), [([], "cleared"), (["DeltaMonitoring"], "set")], ids=["of all", "of some"]
+)
+async def test_n02_fr_10_that_there_are_no_monitors_is_a_report(v2: Desk, criteria: Any, state: str) -> None:
+    v2.answer("SetVariableMonitoring", {"setMonitoringResult": [monitored("A", "Accepted", 7)]})
+    await v2.perform(SetVariableMonitoring(monitors=[monitor("A")]))
+    v2.answer("GetMonitoringReport", {"status": "EmptyResultSet"})
+    command = GetMonitoringReport(criteria=criteria)
+    record = v2.open_command(command)
+    assert (await v2.perform(command)).accepted
+    assert (record.state, record.effect) == ("effect_seen", "the station has no such monitors")
+    assert (await v2.held(Monitor))["7"].state == state
+
+
+async def test_r04_fr_30_that_there_are_no_grid_rules_is_a_report(v2: Desk) -> None:
+    if v2.version is OcppVersion.V201:
+        pytest.skip("grid rules came with 2.1")
+    v2.answer("GetDERControl", {"status": "NotFound"})
+    record = v2.open_command(GetDerControl())
+    assert (await v2.perform(GetDerControl())).accepted
+    assert (record.state, record.effect) == ("effect_seen", "the station has no such controls")
+
+
+@pytest.mark.parametrize(
+    ("results", "accepted", "status"),
+    [
+        ([{"tariffId": "x", "status": "Accepted"}], False, "NoAnswer"),
+        ([{"tariffId": "day", "status": "Accepted"}], False, "Mixed"),
+        ([{"tariffId": "day", "status": "Accepted"}, {"tariffId": "night", "status": "Accepted"}], True, "Accepted"),
+    ],
+)
+async def test_i10_a_tariff_that_the_answer_leaves_out_is_not_gone(
+    v2: Desk, results: list[Payload], accepted: bool, status: str
+) -> None:
+    if v2.version is OcppVersion.V201:
+        pytest.skip("tariffs at stations came with 2.1")
+    v2.answer("SetDefaultTariff", {"status": "Accepted"})
+    for number, tariff_id in enumerate(("day", "night", "x"), 1):
+        tariff = Tariff(tariff_id=tariff_id, currency="EUR")
+        await v2.perform(SetDefaultTariff(evse_id=number, tariff=tariff))
+    v2.answer("ClearTariffs", {"clearTariffsResult": results})
+    done = await v2.perform(ClearTariffs(tariff_ids=["day", "night"]))
+    assert (done.accepted, done.status) == (accepted, status)
+    gone = {"day", "night"} & {str(result["tariffId"]) for result in results}
+    held = {item.tariff_id: item.state for item in (await v2.held(StationTariff)).values()}
+    assert {tariff_id for tariff_id, state in held.items() if state == "cleared"} == gone

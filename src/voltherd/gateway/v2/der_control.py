@@ -90,7 +90,7 @@ async def get_der_control(caller: Caller, command: GetDerControl) -> Outcome:
         control_type=command.control_type or UNSET,
         control_id=command.control_id or UNSET,
     )
-    return outcome(await caller.call(request, GetDERControlResponse))
+    return outcome(await caller.call(request, GetDERControlResponse), accepted=("Accepted", "NotFound"))
 
 
 @routes.learn

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from voltherd.domain.commands import Outcome
+from voltherd.domain.commands import NO_ANSWER, Outcome
 from voltherd.domain.errors import NotSupportedByVersion, PayloadInvalid
 from voltherd.domain.monitoring import (
     ClearVariableMonitoring,
@@ -20,7 +20,7 @@ from voltherd.domain.monitoring import (
     WantedMonitor,
 )
 from voltherd.gateway.routing import Caller, Here
-from voltherd.gateway.translating import MIXED, outcome, parts
+from voltherd.gateway.translating import EMPTY, items_outcome, outcome, parts
 from voltherd.gateway.v2.common import text
 from voltherd.gateway.v2.routes import routes
 from voltherd.ocpp.v2 import (
@@ -55,6 +55,8 @@ from voltherd.ocpp.version import OcppVersion
 _NOTED: Final = NotifyMonitoringReportResponse()
 _MONITORING: Final = "MonitoringCtrlr"
 _SINCE_21: Final = ("TargetDelta", "TargetDeltaRelative")
+NO_ID: Final = "NoId"
+"""The status of a monitor that was accepted without the number by which it could be known."""
 
 # -- setting and clearing ---------------------------------------------------------------------------------------------
 
@@ -65,11 +67,24 @@ async def set_variable_monitoring(caller: Caller, command: SetVariableMonitoring
     wanted = [_data(caller.version, item) for item in command.monitors]
     limits = await caller.services.diagnostics.monitors.limits(caller.state, _MONITORING, "SetVariableMonitoring")
     results: list[dict[str, Any]] = []
+    unasked: list[dict[str, Any]] = []
     for part in parts(wanted, max_items=limits.items, max_bytes=limits.size_bytes):
         request = SetVariableMonitoringRequest(set_monitoring_data=part)
         answer = await caller.call(request, SetVariableMonitoringResponse)
-        results.extend(msgspec.to_builtins(answer.set_monitoring_result))
-    return _all(results)
+        pairs, left_out = _matched(part, answer.set_monitoring_result)
+        for data, result in pairs:
+            said = msgspec.to_builtins(result)
+            if data is None:
+                unasked.append(said)
+            else:
+                results.append(said | {"status": _status(data, result)})
+        results.extend(_without_answer(data) for data in left_out)
+    return items_outcome(results, unasked)
+
+
+def _without_answer(data: SetMonitoringDataType) -> dict[str, Any]:
+    said = {"status": NO_ANSWER, "type": data.type, "severity": data.severity}
+    return said | {"component": msgspec.to_builtins(data.component), "variable": msgspec.to_builtins(data.variable)}
 
 
 def _data(version: OcppVersion, item: WantedMonitor) -> SetMonitoringDataType:
@@ -95,27 +110,48 @@ def _data(version: OcppVersion, item: WantedMonitor) -> SetMonitoringDataType:
 @routes.learn
 def monitoring_set(here: Here, request: SetVariableMonitoringRequest, response: SetVariableMonitoringResponse) -> None:
     """Record each monitor with its number, or why it was refused."""
-    asked = list(request.set_monitoring_data)
-    found = [_answered(asked, result) for result in response.set_monitoring_result]
+    pairs, left_out = _matched(request.set_monitoring_data, response.set_monitoring_result)
+    found = [_answered(data, _status(data, result), result) for data, result in pairs if data is not None]
+    found.extend(_answered(data, NO_ANSWER) for data in left_out)
     here.services.diagnostics.monitors.answered(here.state, here.work, found)
 
 
-def _answered(asked: list[SetMonitoringDataType], result: SetMonitoringResultType) -> Monitor:
-    """Match a result with what was asked, which may be answered in another order (N04.FR.02)."""
-    at = next((at for at, item in enumerate(asked) if _what(item) == _what(result)), None)
-    data = asked.pop(at) if at is not None else None
-    accepted = result.status == "Accepted"
-    number = result.id if result.id is not UNSET else (data.id if data is not None else UNSET)
-    monitor = _placed(result.component, result.variable, result.type, result.severity)
+_Pair = tuple[SetMonitoringDataType | None, SetMonitoringResultType]
+
+
+def _matched(
+    asked: Sequence[SetMonitoringDataType], results: Sequence[SetMonitoringResultType]
+) -> tuple[list[_Pair], list[SetMonitoringDataType]]:
+    """Match results with what was asked, which may be answered in another order (N04.FR.02), and give what has none.
+
+    A result for something else stands beside None.
+    """
+    left = list(asked)
+    pairs: list[_Pair] = []
+    for result in results:
+        at = next((at for at, item in enumerate(left) if _what(item) == _what(result)), None)
+        pairs.append((left.pop(at) if at is not None else None, result))
+    return pairs, left
+
+
+def _status(data: SetMonitoringDataType | None, result: SetMonitoringResultType) -> str:
+    """Give the status of a monitor; one without a number is not set (N04.FR.11)."""
+    without = result.id is UNSET and (data is None or data.id is UNSET)
+    return NO_ID if result.status == "Accepted" and without else result.status
+
+
+def _answered(data: SetMonitoringDataType, status: str, result: SetMonitoringResultType | None = None) -> Monitor:
+    accepted = status == "Accepted"
+    number = result.id if result is not None and result.id is not UNSET else data.id
+    monitor = _placed(data.component, data.variable, data.type, data.severity)
     monitor.state = "set" if accepted else "rejected"
     monitor.number = number if accepted and number is not UNSET else None
-    monitor.reason = "" if accepted else result.status
-    if data is not None:
-        monitor.value, monitor.transaction = float(data.value), data.transaction is True
-        stream = data.periodic_event_stream
-        if stream is not UNSET:
-            monitor.stream_interval_s = stream.interval if stream.interval is not UNSET else None
-            monitor.stream_values = stream.values if stream.values is not UNSET else None
+    monitor.reason = "" if accepted else status
+    monitor.value, monitor.transaction = float(data.value), data.transaction is True
+    stream = data.periodic_event_stream
+    if stream is not UNSET:
+        monitor.stream_interval_s = stream.interval if stream.interval is not UNSET else None
+        monitor.stream_values = stream.values if stream.values is not UNSET else None
     return monitor
 
 
@@ -131,11 +167,15 @@ async def clear_variable_monitoring(caller: Caller, command: ClearVariableMonito
     """Remove monitors (N06), not more at once than the station takes (N06.FR.04)."""
     limits = await caller.services.diagnostics.monitors.limits(caller.state, _MONITORING, "ClearVariableMonitoring")
     results: list[dict[str, Any]] = []
+    unasked: list[dict[str, Any]] = []
     numbers = list(dict.fromkeys(command.monitor_ids))
     for part in parts(numbers, max_items=limits.items, max_bytes=limits.size_bytes):
         answer = await caller.call(ClearVariableMonitoringRequest(id=part), ClearVariableMonitoringResponse)
-        results.extend(msgspec.to_builtins(answer.clear_monitoring_result))
-    return _all(results)
+        for result in answer.clear_monitoring_result:
+            (results if result.id in part else unasked).append(msgspec.to_builtins(result))
+        answered = {result.id for result in answer.clear_monitoring_result}
+        results.extend({"status": NO_ANSWER, "id": number} for number in part if number not in answered)
+    return items_outcome(results, unasked)
 
 
 @routes.learn
@@ -143,15 +183,9 @@ def monitoring_cleared(
     here: Here, request: ClearVariableMonitoringRequest, response: ClearVariableMonitoringResponse
 ) -> None:
     """Record which monitors are gone; one that the station does not find is, too (N06.FR.02)."""
-    gone = [result.id for result in response.clear_monitoring_result if result.status != "Rejected"]
+    results = [result for result in response.clear_monitoring_result if result.id in request.id]
+    gone = [result.id for result in results if result.status != "Rejected"]
     here.services.diagnostics.monitors.cleared(here.state, here.work, gone)
-
-
-def _all(results: list[dict[str, Any]]) -> Outcome:
-    """Give the outcome of several items: accepted if any was."""
-    statuses = [result["status"] for result in results]
-    status = statuses[0] if len(set(statuses)) == 1 else MIXED
-    return Outcome(accepted="Accepted" in statuses, status=status, answer={"results": results})
 
 
 # -- base and level ---------------------------------------------------------------------------------------------------
@@ -191,7 +225,7 @@ async def get_monitoring_report(caller: Caller, command: GetMonitoringReport) ->
     )
     # the first part may come before our side has looked at the answer
     caller.services.diagnostics.monitors.report_begins(caller.state, request.request_id, whole=_is_whole(request))
-    return outcome(await caller.call(request, GetMonitoringReportResponse))
+    return outcome(await caller.call(request, GetMonitoringReportResponse), accepted=("Accepted", EMPTY))
 
 
 def _is_whole(request: GetMonitoringReportRequest) -> bool:
@@ -202,9 +236,11 @@ def _is_whole(request: GetMonitoringReportRequest) -> bool:
 def monitoring_report_asked(
     here: Here, request: GetMonitoringReportRequest, response: GetMonitoringReportResponse
 ) -> None:
-    """Note whether a report tells of all monitors (N02.FR.11)."""
-    if response.status == "Accepted":
-        monitors = here.services.diagnostics.monitors
+    """Note whether a report tells of all monitors (N02.FR.11); an empty result is the whole report (N02.FR.10)."""
+    monitors = here.services.diagnostics.monitors
+    if response.status == EMPTY:
+        monitors.none_there(here.state, here.work, request.request_id, whole=_is_whole(request))
+    elif response.status == "Accepted":
         monitors.report_begins(here.state, request.request_id, whole=_is_whole(request))
 
 

@@ -1,12 +1,13 @@
 """Tariffs and cost in OCPP 2.0.1 and 2.1."""
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from voltherd.domain.commands import Command, Outcome
+from voltherd.domain.commands import NO_ANSWER, Command, Outcome
 from voltherd.domain.errors import NotSupportedByVersion, PayloadInvalid
 from voltherd.domain.tariff import (
     ChangeTransactionTariff,
@@ -21,7 +22,7 @@ from voltherd.domain.tariff_vat import form_of
 from voltherd.domain.time import parse_timestamp, plausible_ms
 from voltherd.domain.transaction import Transaction
 from voltherd.gateway.routing import Caller, Here
-from voltherd.gateway.translating import outcome, transaction_named
+from voltherd.gateway.translating import MIXED, outcome, transaction_named
 from voltherd.gateway.v2.mirror import plain, to_wire
 from voltherd.gateway.v2.routes import routes
 from voltherd.ocpp.v2 import (
@@ -45,7 +46,13 @@ from voltherd.ocpp.v2 import (
     VatNumberValidationRequest,
     VatNumberValidationResponse,
 )
-from voltherd.ocpp.v2.types import CostDetailsType, MessageContentType, StatusInfoType, TariffType
+from voltherd.ocpp.v2.types import (
+    ClearTariffsResultType,
+    CostDetailsType,
+    MessageContentType,
+    StatusInfoType,
+    TariffType,
+)
 from voltherd.ocpp.version import OcppVersion
 from voltherd.services.tariffs import Breakdown
 
@@ -242,11 +249,27 @@ async def clear_tariffs(caller: Caller, command: ClearTariffs) -> Outcome:
         tariff_ids=command.tariff_ids or UNSET, evse_id=UNSET if command.evse_id is None else command.evse_id
     )
     answer = await caller.call(request, ClearTariffsResponse)
-    statuses = {result.status for result in answer.clear_tariffs_result}
-    status = statuses.pop() if len(statuses) == 1 else "Mixed"
-    refused = any(result.status == "Rejected" for result in answer.clear_tariffs_result)
-    accepted = not refused and status != "NoTariff"
-    return Outcome(accepted=accepted, status=status, answer=msgspec.to_builtins(answer))
+    results = [result for result in answer.clear_tariffs_result if _is_asked(request, result)]
+    left_out = _left_out(request, results)
+    statuses = {result.status for result in results} | ({NO_ANSWER} if left_out else set[str]())
+    status = next(iter(statuses)) if len(statuses) == 1 else MIXED
+    accepted = "Accepted" in statuses and not statuses & {"Rejected", NO_ANSWER}
+    found: dict[str, Any] = msgspec.to_builtins(answer)
+    if left_out:
+        found["left_out"] = left_out
+    return Outcome(accepted=accepted, status=status, answer=found)
+
+
+def _is_asked(request: ClearTariffsRequest, result: ClearTariffsResultType) -> bool:
+    """Whether a result is of a tariff that was to go; one without an id is of all of them."""
+    return request.tariff_ids is UNSET or result.tariff_id is UNSET or result.tariff_id in request.tariff_ids
+
+
+def _left_out(request: ClearTariffsRequest, results: Sequence[ClearTariffsResultType]) -> list[str]:
+    answered = {result.tariff_id for result in results}
+    if request.tariff_ids is UNSET or UNSET in answered:
+        return []
+    return [tariff_id for tariff_id in request.tariff_ids if tariff_id not in answered]
 
 
 @routes.learn
@@ -257,7 +280,11 @@ def tariffs_cleared(here: Here, request: ClearTariffsRequest, response: ClearTar
         here.work,
         _given(request.evse_id),
         _given(request.tariff_ids) or (),
-        [(_given(result.tariff_id), result.status) for result in response.clear_tariffs_result],
+        [
+            (_given(result.tariff_id), result.status)
+            for result in response.clear_tariffs_result
+            if _is_asked(request, result)
+        ],
     )
 
 

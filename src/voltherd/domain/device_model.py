@@ -53,6 +53,20 @@ class Report(Struct):
     parts: set[int] = field(default_factory=set)
     last: int | None = None
     variables: int = 0
+    began_ms: int = 0
+    """When its first part came; 0: none has."""
+
+    def came(self, seq_no: int, now_ms: int, *, last: bool) -> None:
+        """Note that a part came."""
+        self.at_ms, self.began_ms = now_ms, self.began_ms or now_ms
+        self.parts.add(seq_no)
+        if last:
+            self.last = seq_no
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the last part was marked and none before it is missing."""
+        return self.last is not None and not self.missing
 
     @property
     def missing(self) -> list[int]:

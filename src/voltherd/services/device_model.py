@@ -9,6 +9,7 @@ from voltherd.domain.variable_check import problem_with
 from voltherd.services.dependencies import Dependencies
 from voltherd.services.effects import observe, remote_start_id
 from voltherd.services.ports import Records
+from voltherd.services.reports import Reports
 from voltherd.services.state import StationState
 from voltherd.services.work import Work
 
@@ -31,6 +32,7 @@ class DeviceModel:
 
     def __init__(self, needs: Dependencies) -> None:
         self._records = needs.records
+        self._reports = Reports(needs.documents)
 
     def reported(self, state: StationState, work: Work, variables: Iterable[Variable]) -> int:
         """Record variables as the station has them now; gives how many."""
@@ -48,7 +50,8 @@ class DeviceModel:
     # -- reports --------------------------------------------------------------------------------------------------
 
     def report_begun(self, state: StationState, work: Work, request_id: int) -> None:
-        """The station agreed to report: from now on its silence is noticed."""
+        """The station agreed to report: from now on its silence is noticed. Raises NotLoaded."""
+        self._reports.needed(state)
         state.reports.setdefault(request_id, Report(at_ms=work.now_ms))
 
     def report_part(
@@ -61,15 +64,22 @@ class DeviceModel:
         seq_no: int,
         last: bool,
     ) -> None:
-        """Record one part of a report; parts may come in any order, asked for or not (B07.FR.08, B08.FR.04)."""
-        report = state.reports.setdefault(request_id, Report(at_ms=work.now_ms))
-        report.at_ms = work.now_ms
-        report.parts.add(seq_no)
+        """Record one part of a report; parts may come in any order, asked for or not (B07.FR.08, B08.FR.04).
+
+        What came of it before a restart of ours counts.
+        """
+        before = self._reports.recall(state, work, "variables", request_id)
+        report = state.reports.get(request_id)
+        if report is None:
+            report = state.reports[request_id] = Report(at_ms=work.now_ms)
+            if before is not None:
+                before.put_into(report)
+        report.came(seq_no, work.now_ms, last=last)
         report.variables += self.reported(state, work, variables)
-        if last:
-            report.last = seq_no
-        if report.last is not None and not report.missing:
+        if report.is_complete:
             self._completed(state, work, request_id)
+        else:
+            self._reports.came(state, work, "variables", request_id, report, report.variables)
 
     def overdue(self, state: StationState, work: Work) -> None:
         """End the reports that have fallen silent, with their gaps told; called every second or so."""
@@ -84,9 +94,9 @@ class DeviceModel:
                 work.put(station)
             self._completed(state, work, request_id)
 
-    @staticmethod
-    def _completed(state: StationState, work: Work, request_id: int) -> None:
+    def _completed(self, state: StationState, work: Work, request_id: int) -> None:
         report = state.reports.pop(request_id)
+        self._reports.came(state, work, "variables", request_id, report, report.variables, given_up=True)
         work.tell("station", state.station.identity)
         fact = ReportCompleted(request_id, report.variables, tuple(report.missing), report.last is not None)
         observe(state, work, fact)

@@ -31,6 +31,7 @@ from voltherd.domain.secrets import masked
 from voltherd.domain.station import DEFAULT_TENANT, Station
 from voltherd.services.effects import command_of, is_observable
 from voltherd.services.ports import Change, Journal, Link, News, RawAnswer, Records
+from voltherd.services.reports import given_up
 from voltherd.services.state import StationState
 from voltherd.services.stations import Stations
 
@@ -259,7 +260,11 @@ class Commands:
                     record.effect = "the station left and did not come back here"
                 else:
                     was = "it was never sent" if record.state == "queued" else "accepted, but no effect was observed"
-                    record.state, record.effect = "expired", was
+                    came, rows = await given_up(self._records, self._states(record.station_id), record, now_ms)
+                    if record.state not in ("queued", "accepted"):
+                        continue  # its effect showed meanwhile
+                    await self._journal.committed(rows)
+                    record.state, record.effect = "expired", was + came
                 await self._save(record, identity)
                 station = self._stations.find(identity, tenant_id=record.tenant_id)
                 if station is not None:

@@ -1,6 +1,6 @@
 """Availability: what operators want of a station, an EVSE or a connector, held against what is reported of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from voltherd.domain.commands import Command
@@ -75,6 +75,12 @@ def agrees(operational: bool, status: str) -> bool | None:
     if operational:
         return status != "Unavailable"
     return True if status == "Unavailable" else (False if status in _FREE else None)
+
+
+def holds(operational: bool, statuses: Sequence[str]) -> bool:
+    """Whether everything that was reported fits already; what is out of order says nothing either way."""
+    telling = [status for status in statuses if status not in _SILENT]
+    return bool(telling) and all(agrees(operational, status) for status in telling)
 
 
 COMMANDS: tuple[type[Command], ...] = ()

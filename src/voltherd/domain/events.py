@@ -35,6 +35,13 @@ class StatusReported(Fact, frozen=True):
     connector: Connector
 
 
+class AvailabilityAgreed(Fact, frozen=True):
+    """The station accepted, for now and not for later, a change of availability."""
+
+    evse_no: int
+    operational: bool
+
+
 class Received(Fact, frozen=True):
     """A message came that may have been triggered."""
 

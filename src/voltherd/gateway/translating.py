@@ -9,13 +9,16 @@ from msgspec import Struct
 
 from voltherd.domain.commands import NO_ANSWER, Outcome, RemoteStart, Reset, SetVariables, Unlock
 from voltherd.domain.errors import CallRefused, NotFound, NotSupportedByVersion, PayloadInvalid
+from voltherd.domain.events import AvailabilityAgreed
 from voltherd.domain.transaction import Transaction
 from voltherd.gateway.routing import Caller, Here, Route, Routes
 from voltherd.ocpp.scalars import decode_extra
 from voltherd.ocpp.verdict import refusal
 from voltherd.ocpp.version import OcppVersion, messages
 from voltherd.services.availability import alternatives, intend
+from voltherd.services.effects import observe
 from voltherd.services.state import StationState
+from voltherd.services.work import Work
 
 S = TypeVar("S", bound=Struct)
 T = TypeVar("T")
@@ -239,8 +242,14 @@ async def change_one_by_one(
     changed = [number for number, status in statuses.items() if status in _AVAILABILITY_CHANGED]
     found = _availability_outcome(statuses, evse_no, changed)
     intended = {*changed, evse_no} if found.accepted else set(changed)
+
+    def record(work: Work) -> None:
+        intend(caller.state, work, intended, operational)
+        if found.accepted and evse_no not in changed and found.status == "Accepted":
+            observe(caller.state, work, AvailabilityAgreed(evse_no, operational))
+
     if intended:
-        await caller.record(lambda work: intend(caller.state, work, intended, operational))
+        await caller.record(record)
     return found
 
 

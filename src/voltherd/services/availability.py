@@ -5,9 +5,9 @@ from collections.abc import Collection
 import msgspec
 from msgspec import Struct
 
-from voltherd.domain.availability import AvailabilityIntent, agrees, deciding
+from voltherd.domain.availability import AvailabilityIntent, agrees, deciding, holds
 from voltherd.domain.commands import ChangeAvailability
-from voltherd.domain.events import StatusReported
+from voltherd.domain.events import AvailabilityAgreed, StatusReported
 from voltherd.domain.station import Connector, Evse, StatusInterval
 from voltherd.services.clocks import believed_ms
 from voltherd.services.dependencies import Dependencies
@@ -111,8 +111,13 @@ class Availability:
             operational=operational,
             asked_at_ms=work.now_ms,
         )
-        if (before := known.get(intent.key)) is not None:
+        before = known.get(intent.key)
+        if before is not None:
             intent.sent_again_at_ms = before.sent_again_at_ms
+        at_once = not scheduled and not _on_its_way(before, intent)
+        statuses = state.statuses_within(evse_no, connector_no)
+        if at_once and holds(operational, statuses):
+            intent.state, intent.reported, intent.reported_at_ms = "in-effect", statuses[0], work.now_ms
         known[intent.key] = intent
         self._documents.keep(state, work, intent)
         if connector_no:
@@ -121,6 +126,8 @@ class Availability:
             intend(state, work, {evse_no}, operational)
         _flag(state, work, any(one.state == "differs" for one in known.values()))
         work.tell("station", state.station.identity)
+        if at_once:
+            observe(state, work, AvailabilityAgreed(evse_no, operational))
 
     def _compare(self, state: StationState, work: Work, connector: Connector) -> None:
         """Hold a report against what was asked for; where it contradicts, it is told, and asked for again if set so."""
@@ -156,6 +163,11 @@ class Availability:
             connector_id=intent.connector_id or None,
         )
         work.follow_up(wanted, "rule: the station came back otherwise than it was left")
+
+
+def _on_its_way(before: AvailabilityIntent | None, now: AvailabilityIntent) -> bool:
+    """Whether the opposite was agreed to before and is not reported yet: what was reported may be over."""
+    return before is not None and before.state == "accepted" and before.operational != now.operational
 
 
 def _flag(state: StationState, work: Work, differs: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from voltherd.domain.availability import holds
 from voltherd.domain.catalogue import COMMANDS
 from voltherd.domain.commands import (
     ChangeAvailability,
@@ -20,7 +21,16 @@ from voltherd.domain.commands import (
     Reset,
     Trigger,
 )
-from voltherd.domain.events import Began, Booted, Ended, Fact, Received, ReportCompleted, StatusReported
+from voltherd.domain.events import (
+    AvailabilityAgreed,
+    Began,
+    Booted,
+    Ended,
+    Fact,
+    Received,
+    ReportCompleted,
+    StatusReported,
+)
 from voltherd.domain.id_token import token_key
 from voltherd.domain.transaction import Limits, Transaction, limits_of, set_limits
 from voltherd.services.state import StationState
@@ -136,11 +146,24 @@ def _restarted(state: StationState, record: CommandRecord, command: Reset, fact:
 
 @effect_of(ChangeAvailability)
 def _available(state: StationState, record: CommandRecord, command: ChangeAvailability, fact: Fact) -> Seen:
+    if isinstance(fact, AvailabilityAgreed):
+        return _holds_already(state, command, fact)
     if not isinstance(fact, StatusReported):
         return None
     connector = fact.connector
     words = _availability(command, connector.evse_no, connector.connector_no, connector.status)
     return words if words is not None and not _waits(state, command) else None
+
+
+def _holds_already(state: StationState, command: ChangeAvailability, fact: AvailabilityAgreed) -> Seen:
+    """The station agreed to what holds by its last reports: it has nothing new to send."""
+    if fact.evse_no not in (0, command.evse_id) or command.operational != fact.operational:
+        return None
+    statuses = state.statuses_within(command.evse_id or 0, command.connector_id or 0)
+    if not holds(command.operational, statuses):
+        return None
+    where = f"EVSE {command.evse_id}" if command.evse_id else "the station"
+    return f"{where} was {', '.join(dict.fromkeys(statuses))} already"
 
 
 def _waits(state: StationState, command: ChangeAvailability) -> bool:

@@ -92,6 +92,14 @@ class StationState:
                 found = item
         return found
 
+    def statuses_within(self, evse_no: int, connector_no: int) -> list[str]:
+        """Give what was last reported of a place and its parts; EVSE 0 is the station, connector 0 the whole EVSE."""
+        return [
+            connector.status
+            for place, connector in self.connectors.items()
+            if evse_no in (0, place[0]) and connector_no in (0, place[1])
+        ]
+
     def active(self) -> list[Transaction]:
         """Give all open transactions."""
         return [item for item in self.transactions.values() if item.active]

@@ -4,7 +4,15 @@ import pytest
 
 from support.desk import Desk
 from voltherd.domain.availability import AvailabilityIntent
-from voltherd.domain.commands import GetReport, RemoteStart, Reset, SetVariables, Unlock, VariableValue
+from voltherd.domain.commands import (
+    ChangeAvailability,
+    GetReport,
+    RemoteStart,
+    Reset,
+    SetVariables,
+    Unlock,
+    VariableValue,
+)
 from voltherd.domain.errors import NotSupportedByVersion, PayloadInvalid
 from voltherd.ocpp.v16 import (
     ChangeAvailabilityRequest,
@@ -65,6 +73,28 @@ async def test_a_key_that_is_read_only_is_not_written_unless_forced(v16: Desk) -
     v16.answer("ChangeConfiguration", {"status": "Rejected"})
     assert not (await v16.perform(wish("NumberOfConnectors", force=True))).accepted
     assert [action for action, _ in v16.sent] == ["GetConfiguration", "ChangeConfiguration"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "evse_id", "words", "state"),
+    [
+        (["Accepted"], 1, "EVSE 1 was Available already", "effect_seen"),
+        (["Accepted"], None, "the station was Available, Charging already", "effect_seen"),
+        (["Rejected", "Accepted", "Accepted"], None, "the station was Available, Charging already", "effect_seen"),
+        (["Rejected", "Accepted", "Rejected"], None, None, "sent"),
+    ],
+)
+async def test_a_change_of_availability_to_what_holds_already_is_done_with_the_answer(
+    v16: Desk, answers: list[str], evse_id: int | None, words: str | None, state: str
+) -> None:
+    for number, status in ((1, "Available"), (2, "Charging")):
+        report = {"connectorId": number, "errorCode": "NoError", "status": status}
+        await v16.receive("StatusNotification", report)
+    command = ChangeAvailability(operational=True, evse_id=evse_id)
+    record = v16.open_command(command)
+    v16.answer("ChangeAvailability", *({"status": word} for word in answers))
+    await v16.perform(command)
+    assert (record.state, record.effect) == (state, words)
 
 
 async def test_a_raw_change_of_availability_is_an_intent_too(v16: Desk) -> None:

@@ -203,3 +203,48 @@ async def test_g05_a_lock_of_a_connector_that_never_reported_is_kept_too(v2: Des
     assert await v2.connectors() == {}
     await v2.receive("NotifyEvent", event("ConnectorPlugRetentionLock", "Problem", "True"))
     assert (await v2.connectors())[1, 1].error_code == LOCK_FAILURE
+
+
+@pytest.mark.parametrize("fields", [{}, {"evse_id": 1}, {"evse_id": 1, "connector_id": 1}])
+@pytest.mark.parametrize(("operational", "word"), [(True, "Available"), (True, "Occupied"), (False, "Unavailable")])
+async def test_g03_g04_what_holds_already_is_seen_with_the_answer(
+    v2: Desk, operational: bool, word: str, fields: Any
+) -> None:
+    await v2.receive("StatusNotification", status(word))
+    record = v2.open_command(ChangeAvailability(operational=operational, **fields))
+    await asked(v2, operational=operational, **fields)
+    where = "EVSE 1" if fields else "the station"
+    assert (record.state, record.effect) == ("effect_seen", f"{where} was {word} already")
+    assert [found for found, _ in (await intents(v2)).values()] == ["in-effect"]
+
+
+@pytest.mark.parametrize(
+    ("operational", "words", "answer"),
+    [
+        (True, ["Unavailable"], "Accepted"),
+        (True, ["Available", "Unavailable"], "Accepted"),
+        (True, ["Faulted"], "Accepted"),
+        (True, [], "Accepted"),
+        (False, ["Available"], "Accepted"),
+        (False, ["Unavailable", "Occupied"], "Accepted"),
+        (False, ["Unavailable"], "Scheduled"),
+    ],
+)
+async def test_g04_what_does_not_hold_yet_is_waited_for(
+    v2: Desk, operational: bool, words: list[str], answer: str
+) -> None:
+    for evse, word in enumerate(words, 1):
+        await v2.receive("StatusNotification", status(word, evse))
+    record = v2.open_command(ChangeAvailability(operational=operational))
+    await asked(v2, answer, operational=operational)
+    assert record.state == "sent"
+
+
+async def test_g03_what_was_reported_before_an_opposite_change_took_effect_proves_nothing(v2: Desk) -> None:
+    await v2.receive("StatusNotification", status("Available"))
+    await asked(v2, operational=False, evse_id=1)
+    record = v2.open_command(ChangeAvailability(operational=True, evse_id=1))
+    await asked(v2, operational=True, evse_id=1)
+    assert record.state == "sent"
+    await v2.receive("StatusNotification", status("Available"))
+    assert (record.state, record.effect) == ("effect_seen", "EVSE 1 reported Available")

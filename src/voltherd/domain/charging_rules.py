@@ -139,6 +139,14 @@ def _schedule(profile: ChargingProfile, schedule: ChargingSchedule) -> Iterator[
         yield "Only TxProfile and TxDefaultProfile have a randomizedDelay (K01.FR.95)."
 
 
+def no_discharging(profile: ChargingProfile) -> Iterator[str]:
+    """Give what a profile says of discharging, for versions that know of charging only: 2.1 has negative limits."""
+    schedules = profile.charging_schedule
+    numbers = [period.limit for period in periods_of(profile)] + [schedule.min_charging_rate for schedule in schedules]
+    if any(number is not None and number < 0 for number in numbers):
+        yield "A limit is 0 or more: limits below 0 are for discharging, which came with OCPP 2.1 (Q02)."
+
+
 def at_station(profile: ChargingProfile, limits: StationLimits) -> Iterator[str]:
     """Give the limits of the station that a profile goes beyond, and features that it said it lacks."""
     if limits.max_stack_level is not None and profile.stack_level > limits.max_stack_level:

@@ -7,19 +7,30 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from voltherd.domain.charging_profile import SetChargingProfile
-from voltherd.domain.charging_rules import DEFAULT_PHASES, StationLimits, begun, converted, convertible, units_of
+from voltherd.domain.charging_rules import (
+    DEFAULT_PHASES,
+    StationLimits,
+    begun,
+    converted,
+    convertible,
+    no_discharging,
+    units_of,
+)
 from voltherd.domain.charging_schedule import ChargingProfile, RateUnit
 from voltherd.domain.charging_ways import AMPS, MAX_RETRIES, PLACES, WATTS, altered, helpful, known_ways, places
 from voltherd.domain.commands import Outcome
 from voltherd.domain.errors import PayloadInvalid
 from voltherd.gateway.quirks import ways_of
 from voltherd.gateway.routing import Caller
+from voltherd.gateway.translating import outcome
 from voltherd.services.charging_profiles import NOT_THERE, ChargingProfiles
 
 S = TypeVar("S", bound=Struct)
 T = TypeVar("T")
 
 
+NO_SCHEDULE = "NoSchedule"
+"""The status of an outcome where a composite schedule was accepted and is not in the answer."""
 VERIFIED_S = 3600
 """So far ahead the composite schedule is looked at to verify a profile."""
 
@@ -177,6 +188,22 @@ class Sending:
 
 def _is_refused(answers: list[Answered]) -> bool:
     return answers[-1].status == "Rejected"
+
+
+def schedule_outcome(answer: Struct, schedule: object) -> Outcome:
+    """Give the outcome of asking for a composite schedule: `Accepted` without a schedule tells nothing (K08)."""
+    found = outcome(answer)
+    if found.accepted and schedule is UNSET:
+        found.accepted, found.status = False, NO_SCHEDULE
+        found.answer["problem"] = "the station accepted and gave no schedule"
+    return found
+
+
+def refuse_discharging(profile: ChargingProfile) -> None:
+    """Refuse limits below 0 for a version without discharging (1.6, 2.0.1). Raises PayloadInvalid."""
+    broken = list(no_discharging(profile))
+    if broken:
+        raise PayloadInvalid(" ".join(broken), NOT_THERE)
 
 
 def said(value: T | UnsetType) -> T | None:

@@ -29,6 +29,7 @@ from voltherd.domain.device_model import Variable
 from voltherd.domain.errors import PayloadInvalid
 from voltherd.domain.events import Fact, Progressed
 from voltherd.domain.transaction import Transaction
+from voltherd.domain.v2x import SetV2xOperation
 from voltherd.services.charging_limits import ChargingLimits, stated_limits
 from voltherd.services.charging_needs import OFFERS_FROM, ChargingNeeds
 from voltherd.services.charging_reports import REPORT, ChargingReports
@@ -374,9 +375,12 @@ def _document(profile: ChargingProfile, evse_no: int, state: str, source: str) -
     )
 
 
-@effect_of(SetChargingProfile)
-def _shown(state: StationState, record: CommandRecord, command: SetChargingProfile, fact: Fact) -> Seen:
-    wanted = command.profile.id or remote_start_id(record.id)
+@effect_of(SetChargingProfile, SetV2xOperation)
+def _shown(
+    state: StationState, record: CommandRecord, command: SetChargingProfile | SetV2xOperation, fact: Fact
+) -> Seen:
+    named = command.profile_id if isinstance(command, SetV2xOperation) else command.profile.id
+    wanted = named or remote_start_id(record.id)
     if not isinstance(fact, ProfileShown) or fact.profile_id != wanted:
         return None
     return fact.how if fact.obeyed else NotDone(fact.how)

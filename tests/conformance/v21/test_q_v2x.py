@@ -49,7 +49,7 @@ async def operate(station: Station, mode: str, **fields: Any) -> dict[str, Any]:
     await station.call("TransactionEvent", event("Started", "tx-1", 0, energy_wh=0))
     wanted = {"evse_id": 1, "transaction_id": "tx-1", "operation_mode": mode, "profile_id": 700, **fields}
     done = await station.command("set-v2x-operation", wanted, {"SetChargingProfile": ACCEPTED})
-    assert done.record["state"] == "effect_seen"
+    assert done.record["state"] == "accepted"
     profile: dict[str, Any] = done.call.payload["chargingProfile"]
     assert (profile["chargingProfilePurpose"], profile["transactionId"]) == ("TxProfile", "tx-1")
     assert (await session(station))["wanted_mode"] == mode

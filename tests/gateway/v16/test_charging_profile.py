@@ -299,3 +299,17 @@ async def test_a_profile_that_a_remote_start_brought_belongs_to_the_session_on_i
     number = await starts(v16, 1)
     kept = (await v16.held(InstalledProfile))["7"]
     assert (kept.state, kept.transaction_id) == ("installed", number)
+
+
+@pytest.mark.parametrize("changes", [{"period": {"limit": -16}}, {"schedule": {"minChargingRate": -1}}])
+async def test_5_16_a_limit_below_0_is_not_sent(v16: Desk, changes: Payload) -> None:
+    with pytest.raises(PayloadInvalid, match="below 0 are for discharging"):
+        await v16.perform(SetChargingProfile(profile=wanted(**changes), evse_id=1))
+    assert v16.sent == []
+
+
+async def test_5_7_a_composite_schedule_that_is_not_in_the_answer_is_no_success(v16: Desk) -> None:
+    v16.answer("GetCompositeSchedule", ACCEPTED)
+    found = await v16.perform(GetCompositeSchedule(evse_id=1, duration_s=60))
+    assert (found.accepted, found.status) == (False, "NoSchedule")
+    assert await v16.held(CompositeSchedule) == {}

@@ -121,6 +121,23 @@ async def test_k01_a_default_profile_is_sent_as_it_is_and_kept_as_installed_not_
     assert (kept.purpose, kept.stack_level) == ("TxDefaultProfile", 1)
 
 
+@pytest.mark.parametrize(
+    "changes", [{"periods": [{"startPeriod": 0, "limit": -16}]}, {"minChargingRate": -1}], ids=["limit", "least"]
+)
+async def test_q02_limits_below_0_came_with_2_1(v2: Desk, changes: Payload) -> None:
+    v2.answer("SetChargingProfile", ACCEPTED)
+    least = changes.pop("minChargingRate", None)
+    wanted = profile(**changes)
+    if least is not None:
+        wanted["chargingSchedule"][0]["minChargingRate"] = least
+    if v2.version is OcppVersion.V201:
+        with pytest.raises(PayloadInvalid, match="below 0 are for discharging"):
+            await v2.perform(setting(wanted, evse_id=1))
+        assert v2.sent == []
+    else:
+        assert (await v2.perform(setting(wanted, evse_id=1))).accepted
+
+
 async def test_a_profile_without_an_id_gets_the_commands_number(v2: Desk) -> None:
     v2.answer("SetChargingProfile", ACCEPTED)
     await v2.perform(setting(profile(id=None), evse_id=1))
@@ -393,6 +410,19 @@ async def test_k28_fr_12_what_is_not_dynamic_or_not_known_is_not_given(v2: Desk)
         await v2.perform(UpdateDynamicSchedule(profile_id=7, update=ScheduleUpdate(limit=1)))
 
 
+async def test_k28_values_of_a_profile_that_is_not_there_are_not_sent(v2: Desk) -> None:
+    if v2.version is OcppVersion.V201:
+        pytest.skip("2.1 only")
+    with pytest.raises(PayloadInvalid, match="The station has no profile 8, as far as is known"):
+        await v2.perform(UpdateDynamicSchedule(profile_id=8, update=ScheduleUpdate(limit=1)))
+    v2.answer("SetChargingProfile", REJECTED)
+    await v2.perform(setting(DYNAMIC, evse_id=1))
+    v2.sent.clear()
+    with pytest.raises(PayloadInvalid, match="it is rejected"):
+        await v2.perform(UpdateDynamicSchedule(profile_id=7, update=ScheduleUpdate(limit=1)))
+    assert v2.sent == []
+
+
 async def test_k21_priority_charging_takes_effect_when_the_station_tells(v2: Desk) -> None:
     await starts(v2)
     command = UsePriorityCharging(transaction_id="tx-1", activate=True)
@@ -579,6 +609,14 @@ async def test_k08_a_profile_that_a_higher_level_overrules_is_neither_verified_n
 async def test_k08_fr_05_a_refused_composite_schedule_is_told(v2: Desk) -> None:
     v2.answer("GetCompositeSchedule", REJECTED)
     assert not (await v2.perform(GetCompositeSchedule(evse_id=9, duration_s=60))).accepted
+    assert await v2.held(CompositeSchedule) == {}
+
+
+async def test_k08_fr_02_a_composite_schedule_that_is_not_in_the_answer_is_no_success(v2: Desk) -> None:
+    v2.answer("GetCompositeSchedule", ACCEPTED)
+    found = await v2.perform(GetCompositeSchedule(evse_id=1, duration_s=60))
+    assert (found.accepted, found.status) == (False, "NoSchedule")
+    assert found.answer == {"status": "Accepted", "problem": "the station accepted and gave no schedule"}
     assert await v2.held(CompositeSchedule) == {}
 
 

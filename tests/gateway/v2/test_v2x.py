@@ -16,6 +16,7 @@ from voltherd.ocpp.v2 import (
 )
 from voltherd.ocpp.v2.types import ChargingScheduleUpdateType
 from voltherd.ocpp.version import OcppVersion
+from voltherd.services.effects import is_observable
 from voltherd.services.settings import V2x
 
 CARD = {"idToken": "CARD", "type": "ISO14443"}
@@ -290,3 +291,16 @@ async def test_q08_fr_12_a_grid_signal_is_passed_on(v21: Desk) -> None:
     assert [sent for _, sent in v21.sent] == [{"timestamp": at(0), "signal": 20}, {"timestamp": at(60), "signal": -20}]
     with pytest.raises(PayloadInvalid, match="no instant"):
         await v21.perform(AfrrSignal(signal=1, at="soon"))
+
+
+async def test_trap_41_a_mode_that_was_taken_is_installed_and_seen_once_a_report_shows_it(v21: Desk) -> None:
+    v21.answer("SetChargingProfile", {"status": "Accepted"})
+    command = operation("ChargingOnly", limit_w=5000)
+    record = v21.open_command(command)
+    assert is_observable(command)
+    assert (await v21.perform(command)).accepted
+    assert record.state == "sent"
+    profile = v21.sent[0][1]["chargingProfile"]
+    told = {"requestId": 1, "chargingLimitSource": "CSO", "evseId": 1, "chargingProfile": [profile]}
+    await v21.receive("ReportChargingProfiles", told)
+    assert record.state == "effect_seen"

@@ -16,7 +16,15 @@ from voltherd.domain.charging_rules import beyond_16, tenths
 from voltherd.domain.charging_schedule import ChargingProfile, ChargingSchedule, Purpose, SchedulePeriod
 from voltherd.domain.commands import Outcome
 from voltherd.domain.errors import NotSupportedByVersion
-from voltherd.gateway.charging_profile import VERIFIED_S, Answered, Sending, given, said
+from voltherd.gateway.charging_profile import (
+    VERIFIED_S,
+    Answered,
+    Sending,
+    given,
+    refuse_discharging,
+    said,
+    schedule_outcome,
+)
 from voltherd.gateway.routing import Caller, Here
 from voltherd.gateway.translating import all_outcome, outcome, wire
 from voltherd.gateway.v16.routes import routes
@@ -47,6 +55,7 @@ async def set_charging_profile(caller: Caller, command: SetChargingProfile) -> O
     beyond = beyond_16(command.profile)
     if beyond:
         raise NotSupportedByVersion(f"OCPP 1.6 has no words for {', '.join(beyond)} in a charging profile.")
+    refuse_discharging(command.profile)
 
     async def send(evse_no: int, profile: ChargingProfile) -> Answered:
         request = SetChargingProfileRequest(
@@ -195,7 +204,8 @@ async def get_composite_schedule(caller: Caller, command: GetCompositeSchedule) 
     request = GetCompositeScheduleRequest(
         connector_id=command.evse_id, duration=command.duration_s, charging_rate_unit=given(command.unit)
     )
-    return outcome(await caller.call(request, GetCompositeScheduleResponse))
+    answer = await caller.call(request, GetCompositeScheduleResponse)
+    return schedule_outcome(answer, answer.charging_schedule)
 
 
 @routes.learn

@@ -17,7 +17,16 @@ from voltherd.domain.charging_rules import beyond_20
 from voltherd.domain.charging_schedule import ChargingProfile, ChargingSchedule, SchedulePeriod, ScheduleUpdate
 from voltherd.domain.commands import Outcome
 from voltherd.domain.errors import NotSupportedByVersion, PayloadInvalid
-from voltherd.gateway.charging_profile import VERIFIED_S, Answered, Sending, given, read, said
+from voltherd.gateway.charging_profile import (
+    VERIFIED_S,
+    Answered,
+    Sending,
+    given,
+    read,
+    refuse_discharging,
+    said,
+    schedule_outcome,
+)
 from voltherd.gateway.routing import Caller, Here
 from voltherd.gateway.translating import all_outcome, outcome, transaction_named, wire
 from voltherd.gateway.v2 import v2x
@@ -75,6 +84,8 @@ async def set_charging_profile(caller: Caller, command: SetChargingProfile) -> O
     beyond = beyond_20(command.profile) if caller.version is OcppVersion.V201 else []
     if beyond:
         raise NotSupportedByVersion(f"OCPP 2.0.1 has no words for {', '.join(beyond)} in a charging profile.")
+    if caller.version is OcppVersion.V201:
+        refuse_discharging(command.profile)
 
     async def send(evse_no: int, profile: ChargingProfile) -> Answered:
         request = SetChargingProfileRequest(
@@ -232,7 +243,8 @@ async def get_composite_schedule(caller: Caller, command: GetCompositeSchedule) 
     request = GetCompositeScheduleRequest(
         evse_id=command.evse_id, duration=command.duration_s, charging_rate_unit=given(command.unit)
     )
-    return outcome(await caller.call(request, GetCompositeScheduleResponse))
+    answer = await caller.call(request, GetCompositeScheduleResponse)
+    return schedule_outcome(answer, answer.schedule)
 
 
 @routes.learn
@@ -302,12 +314,17 @@ async def use_priority_charging(caller: Caller, command: UsePriorityCharging) ->
 
 @routes.translate
 async def update_dynamic_schedule(caller: Caller, command: UpdateDynamicSchedule) -> Outcome:
-    """Set the values of a dynamic profile (K28). Raises PayloadInvalid for one that is known not to be dynamic."""
+    """Set the values of a dynamic profile (K28). Raises PayloadInvalid for one that is not dynamic, or not there."""
     _since_21(caller, command.name)
     service = caller.services.charging_profiles
     await service.ready(caller.state)
     known = service.installed(caller.state).get(str(command.profile_id))
-    if known is not None and known.in_force and known.profile_kind != "Dynamic":
+    if known is None or known.state in ("cleared", "rejected"):
+        words = f"The station has no profile {command.profile_id}, as far as is known (K28)."
+        if known is not None:
+            words = f"Profile {command.profile_id} is not at the station: it is {known.state} (K28)."
+        raise PayloadInvalid(f"{words} `get-charging-profiles` asks which there are.", _WRONG)
+    if known.in_force and known.profile_kind != "Dynamic":
         raise PayloadInvalid(f"Profile {command.profile_id} is {known.profile_kind}, not Dynamic (K28.FR.11).", _WRONG)
     update = wire(ChargingScheduleUpdateType, msgspec.to_builtins(command.update), "update")
     request = UpdateDynamicScheduleRequest(charging_profile_id=command.profile_id, schedule_update=update)

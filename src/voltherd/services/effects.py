@@ -32,6 +32,7 @@ from voltherd.domain.events import (
     StatusReported,
 )
 from voltherd.domain.id_token import token_key
+from voltherd.domain.report import words_of
 from voltherd.domain.transaction import Limits, Transaction, limits_of, set_limits
 from voltherd.services.state import StationState
 from voltherd.services.work import Work
@@ -203,13 +204,8 @@ def report_seen(state: StationState, fact: ReportCompleted) -> Seen:
 
     See interop trap 16.
     """
-    words = f"{fact.variables} variables reported"
-    if fact.missing:
-        words += f"; parts that never came: {', '.join(str(number) for number in fact.missing)}"
-    if fact.ended:
-        return words
-    words += "; the last part was never marked"
-    return words if fact.variables and state.quirks.report_never_ends else NotDone(words)
+    words = words_of("variables", fact.variables, fact.missing, ended=fact.ended)
+    return words if fact.ended or (fact.variables and state.quirks.report_never_ends) else NotDone(words)
 
 
 def _availability(command: ChangeAvailability, evse_no: int, connector_no: int, status: str) -> str | None:

@@ -154,6 +154,10 @@ class Desk:
     def request_id(self) -> int:
         return remote_start_id(COMMAND_ID)
 
+    @property
+    def has_sent(self) -> bool:
+        return bool(self.sent)
+
     def answer(self, action: str, *answers: Answer) -> None:
         """Let the station answer so; the last answer is given from then on."""
         self.answers[action] = list(answers)

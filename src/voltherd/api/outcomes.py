@@ -9,6 +9,7 @@ from voltherd.domain.errors import (
     AnswerInvalid,
     CallRefused,
     NoAnswer,
+    NotSent,
     NotSupportedByVersion,
     PayloadInvalid,
     StationError,
@@ -16,7 +17,7 @@ from voltherd.domain.errors import (
 )
 
 _KINDS: dict[str, type[StationError]] = {
-    kind.title: kind for kind in (AnswerInvalid, NoAnswer, NotSupportedByVersion, StationOffline, StationError)
+    kind.title: kind for kind in (AnswerInvalid, NoAnswer, NotSent, NotSupportedByVersion, StationOffline, StationError)
 }
 
 

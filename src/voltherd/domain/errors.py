@@ -8,6 +8,7 @@ VoltherdError
 ├── StoreUnavailable            the records cannot be reached right now
 └── StationError                a command that the station did not carry out
     ├── StationOffline          no connection
+    ├── NotSent                 the wish contradicts what is known, so the station was asked nothing
     ├── NotSupportedByVersion   the station's OCPP version has no such message
     ├── PayloadInvalid          the payload is not valid for the version
     ├── CallRefused             the station answered with CALLERROR
@@ -66,6 +67,12 @@ class StationOffline(StationError):
     """The station has no connection to any node."""
 
     title = "The station is offline"
+
+
+class NotSent(StationError):
+    """What is wanted cannot be, by what is known here; the station was not asked."""
+
+    title = "Nothing was sent to the station"
 
 
 class NotSupportedByVersion(StationError):

@@ -19,7 +19,7 @@ from voltherd.domain.errors import (
     StoreUnavailable,
 )
 from voltherd.gateway.node import Node
-from voltherd.gateway.routing import Caller
+from voltherd.gateway.routing import Caller, carry_out
 from voltherd.gateway.session import Session
 from voltherd.ocpp.errors import OcppError, spelled
 from voltherd.ocpp.payload import decode_response, encode, validate
@@ -73,7 +73,7 @@ class LiveLink:
         translation = self._node.routes[session.version].translations.get(type(command))
         if translation is None:
             raise NotSupportedByVersion(f"OCPP {session.version} has no message for {command.name}.")
-        return await translation(StationCaller(self._node, session, timeout_s, command_id), command)
+        return await carry_out(translation, StationCaller(self._node, session, timeout_s, command_id), command)
 
     async def set_password(self, identity: str, password: str, *, timeout_s: float) -> Outcome:
         """Give a station a new password for Basic auth (A01)."""
@@ -147,6 +147,7 @@ class StationCaller:
         self._timeout_s = timeout_s
         self._state = session.state
         self.request_id = remote_start_id(command_id)
+        self.has_sent = False
 
     @property
     def state(self) -> StationState:
@@ -168,6 +169,7 @@ class StationCaller:
         action = response.__name__.removesuffix("Response")
         payload = encode(cast("WireType", request))
         _check(self.version, action, payload)
+        self.has_sent = True
         with _ability_seen(self._node, self._session, action):
             message_id, answer = await self._session.call(action, payload, self._timeout_s)
         try:

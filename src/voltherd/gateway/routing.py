@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, get_type_hints
 from msgspec import Struct
 
 from voltherd.domain.commands import Command, Outcome
+from voltherd.domain.errors import NotSent, StationError, VoltherdError
 from voltherd.ocpp.version import OcppVersion
 from voltherd.services.state import StationState
 from voltherd.services.use_cases import Services
@@ -52,6 +53,10 @@ class Caller(Protocol):
     def request_id(self) -> int:
         """The number (31 bits) that stands for this command on the wire: remoteStartId, requestId."""
 
+    @property
+    def has_sent(self) -> bool:
+        """Whether anything was sent for this command."""
+
     async def call(self, request: Struct, response: type[ResponseT]) -> ResponseT:
         """Send one request of the negotiated version and give the answer. Raises the errors of StationError."""
 
@@ -62,6 +67,17 @@ class Caller(Protocol):
 Handler = Callable[[Here, Any], Struct | None]
 Translation = Callable[[Caller, Any], Awaitable[Outcome]]
 Learn = Callable[[Here, Any, Any], None]
+
+
+async def carry_out(translation: Translation, caller: Caller, command: Command) -> Outcome:
+    """Carry a command out. Raises StationError; NotSent where what is known here forbade it before any call."""
+    try:
+        return await translation(caller, command)
+    except StationError:
+        raise
+    except VoltherdError as error:
+        kind = StationError if caller.has_sent else NotSent
+        raise kind(str(error)) from error
 
 
 class Route(NamedTuple):

@@ -98,3 +98,13 @@ async def test_viewers_reserve_nothing(world: World, client: httpx.AsyncClient) 
         assert (await viewer.get(path)).status_code == 200
         assert (await viewer.post("/reservations", json=BODY)).status_code == 403
         assert (await viewer.delete(path)).status_code == 403
+
+
+async def test_a_reservation_of_which_nobody_knows_is_shown_so_and_can_be_cancelled(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    path = await reservation(world, client, "unknown")
+    assert (await client.get(path)).json()["status"] == "unknown"
+    world.link.connect("CP-1")
+    assert (await client.delete(path)).status_code == 204
+    assert [name for _, name, _ in world.link.seen] == ["cancel-reservation"]

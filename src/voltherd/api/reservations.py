@@ -49,7 +49,8 @@ class ReservationBody(Struct, kw_only=True, forbid_unknown_fields=True):
             summary="Reserve",
             description="Asks the station and answers with the reservation once it agreed. `409` says why there is "
             "none: the EVSE is reserved already, the station is not connected, or the station refused with Faulted, "
-            "Occupied, Rejected or Unavailable (then it is listed as rejected).",
+            "Occupied, Rejected or Unavailable (then it is listed as rejected). `504`: it did not answer in time; then "
+            "the reservation is listed as unknown until it answers, is asked to give it back, or its time is over.",
             body=ReservationBody,
             body_example={
                 "station_id": "CP-0001",
@@ -99,7 +100,7 @@ async def cancel(request: ApiRequest, document_id: FromPath[str], timeout_s: Tim
     """Cancel a reservation at its station."""
     record = await found(request, Reservation, document_id)
     reservation = _reservation(record)
-    if reservation.state != "accepted":
+    if not reservation.is_open:
         raise Conflict(f"Reservation {reservation.reservation_id} is {reservation.state} already.")
     identity = await identity_of(request.api, request.tenant_id, record.station_id)
     command = CancelReservation(reservation_id=reservation.reservation_id)

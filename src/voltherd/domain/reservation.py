@@ -11,9 +11,12 @@ from voltherd.domain.errors import Conflict, Invalid
 from voltherd.domain.id_token import token_key
 from voltherd.domain.time import parse_rfc3339
 
-ReservationState = Literal["accepted", "used", "cancelled", "expired", "rejected"]
+ReservationState = Literal["unknown", "accepted", "used", "cancelled", "expired", "rejected"]
+OPEN: tuple[ReservationState, ...] = ("unknown", "accepted")
 NOT_AT_STATION = "not-at-station"
 """Flag: the station refused to cancel it, which means that it has no such reservation (H02.FR.01)."""
+REPLACEMENT_UNKNOWN = "replacement-unknown"
+"""Flag: the station was asked to replace it and did not answer, so it may be the new one that it keeps."""
 NOT_OURS = "not-asked-for"
 """Flag: the station spoke of it before we knew of it, so nobody knows whom it was for."""
 REFUSALS = {
@@ -60,7 +63,8 @@ class CancelReservation(Command):
 class Reservation(Document, kw_only=True):
     """What is or was reserved at a station, for whom, until when, and what became of it.
 
-    `status` is accepted (in force), used, cancelled, expired or rejected.
+    `status` is unknown (asked for, and the station has not answered), accepted (in force), used, cancelled, expired or
+    rejected.
     """
 
     kind = "reservations"
@@ -107,6 +111,11 @@ class Reservation(Document, kw_only=True):
     def in_force(self) -> bool:
         """Whether the station is thought to keep it."""
         return self.state == "accepted" and NOT_AT_STATION not in self.flags
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has come to no end, as far as is known."""
+        return self.state in OPEN
 
 
 def expiry_ms(command: Reserve, now_ms: int) -> int:

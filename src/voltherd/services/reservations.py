@@ -7,7 +7,17 @@ import msgspec
 
 from voltherd.domain.document import DocumentRecord
 from voltherd.domain.id_token import Authorization
-from voltherd.domain.reservation import NOT_AT_STATION, NOT_OURS, Reservation, Reserve, expiry_ms, refuse_rival, used_by
+from voltherd.domain.reservation import (
+    NOT_AT_STATION,
+    NOT_OURS,
+    OPEN,
+    REPLACEMENT_UNKNOWN,
+    Reservation,
+    Reserve,
+    expiry_ms,
+    refuse_rival,
+    used_by,
+)
 from voltherd.domain.station import DEFAULT_TENANT
 from voltherd.domain.transaction import Transaction
 from voltherd.services.dependencies import Dependencies
@@ -72,6 +82,36 @@ class Reservations:
         found = await self._records.documents_of(tenant_id, station_id, Reservation.kind)
         refuse_rival((_reservation(record) for record in found), command, now_ms)
 
+    # -- what the station is asked ----------------------------------------------------------------------------------
+
+    def asking(self, state: StationState, work: Work, asked: Reservation) -> None:
+        """Record what the station is about to be asked for: until it answers, nobody knows whether it keeps it.
+
+        One that is to be replaced stays in force meanwhile, with a flag. Raises NotLoaded.
+        """
+        known = self._held(state).get(asked.key)
+        if known is not None and known.in_force:
+            known.flags = (*(flag for flag in known.flags if flag != REPLACEMENT_UNKNOWN), REPLACEMENT_UNKNOWN)
+            self._keep(state, work, known)
+            return
+        asked.state, asked.made_at_ms = "unknown", work.now_ms
+        self._keep(state, work, asked)
+
+    def not_made(self, state: StationState, work: Work, number: int, refusal: str | None) -> None:
+        """The station refused the call as such, or (None) was never asked. Raises NotLoaded."""
+        known = self._held(state).get(str(number))
+        if known is not None and known.state == "unknown" and refusal is None:
+            self._documents.drop(state, work, known)
+        elif known is not None and known.state == "unknown":
+            self._end(state, work, known, "rejected", refusal or "")
+        elif known is not None:
+            self._still_there(state, work, known)
+
+    def _still_there(self, state: StationState, work: Work, known: Reservation) -> None:
+        if REPLACEMENT_UNKNOWN in known.flags:
+            known.flags = tuple(flag for flag in known.flags if flag != REPLACEMENT_UNKNOWN)
+            self._keep(state, work, known)
+
     # -- what the station answered ----------------------------------------------------------------------------------
 
     def answered(self, state: StationState, work: Work, asked: Reservation, status: str) -> None:
@@ -85,18 +125,22 @@ class Reservations:
             if known is None or not known.in_force:
                 asked.state, asked.ended_at_ms, asked.ended_by = "rejected", work.now_ms, f"the station said {status}"
                 self._keep(state, work, asked)
+            else:
+                self._still_there(state, work, known)
             return
-        if known is not None and NOT_OURS in known.flags:
+        if known is not None and not known.answer and known.state in ("used", "cancelled", "expired"):
             asked = _told_before(asked, known)
         self._keep(state, work, asked)
 
     def cancelled(self, state: StationState, work: Work, number: int, status: str) -> None:
         """Record the answer to a cancellation. Raises NotLoaded."""
         known = self._held(state).get(str(number))
-        if known is None or known.state != "accepted":
+        if known is None or not known.is_open:
             return
         if status == "Accepted":
             self._end(state, work, known, "cancelled", "cancelled by us")
+        elif known.state == "unknown":
+            self._end(state, work, known, "rejected", "the station has no such reservation")
         elif NOT_AT_STATION not in known.flags:
             known.flags = (*known.flags, NOT_AT_STATION)
             self._keep(state, work, known)
@@ -109,7 +153,7 @@ class Reservations:
         known = self._held(state).get(str(number))
         if known is None:
             known = Reservation(reservation_id=number, state="accepted", made_at_ms=work.now_ms, flags=(NOT_OURS,))
-        elif known.state != "accepted" and known.ended_by != OVER_BY_OUR_CLOCK:
+        elif not known.is_open and known.ended_by != OVER_BY_OUR_CLOCK:
             return
         self._end(state, work, known, ended, words)
 
@@ -137,7 +181,7 @@ class Reservations:
             )
         else:
             found = None
-        if found is not None and (found.in_force or found.ended_by == OVER_BY_OUR_CLOCK):
+        if found is not None and (found.in_force or found.state == "unknown" or found.ended_by == OVER_BY_OUR_CLOCK):
             found.transaction_id = transaction.transaction_id
             self._end(state, work, found, "used", f"session {transaction.transaction_id} began")
 
@@ -150,9 +194,9 @@ class Reservations:
 
     def _keep(self, state: StationState, work: Work, reservation: Reservation) -> None:
         self._documents.keep(state, work, reservation)
-        if reservation.in_force and reservation.expires_at_ms is not None:
+        if reservation.is_open and reservation.expires_at_ms is not None:
             self._remind(reservation.expires_at_ms, state.station.id, reservation.reservation_id)
-        ended = [found for found in self._held(state).values() if found.state != "accepted"]
+        ended = [found for found in self._held(state).values() if not found.is_open]
         for old in ended[:-KEPT_ENDED]:
             self._documents.drop(state, work, old)
 
@@ -200,15 +244,16 @@ class Reservations:
                 self._news.publish(Change("document", record.tenant_id, identity, f"{record.kind}/{record.id}"))
 
     async def _read_all(self, tenant_id: int = DEFAULT_TENANT) -> None:
-        cursor: str | None = None
-        while True:
-            page = await self._records.documents(
-                tenant_id, Reservation.kind, state="accepted", limit=1000, cursor=cursor
-            )
-            self._remind_of(page.items)
-            cursor = page.next
-            if cursor is None:
-                break
+        for state in OPEN:
+            cursor: str | None = None
+            while True:
+                page = await self._records.documents(
+                    tenant_id, Reservation.kind, state=state, limit=1000, cursor=cursor
+                )
+                self._remind_of(page.items)
+                cursor = page.next
+                if cursor is None:
+                    break
         self._knows_all = True
 
     def _remind_of(self, records: Iterable[DocumentRecord]) -> None:
@@ -221,7 +266,7 @@ class Reservations:
 def _is_due(reservation: Reservation, now_ms: int) -> bool:
     """A reservation that was replaced may have got a later end."""
     end_ms = reservation.expires_at_ms
-    return reservation.state == "accepted" and end_ms is not None and end_ms + EXPIRY_GRACE_MS <= now_ms
+    return reservation.is_open and end_ms is not None and end_ms + EXPIRY_GRACE_MS <= now_ms
 
 
 def _told_before(asked: Reservation, known: Reservation) -> Reservation:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from support.desk import NOON_MS, Desk, at
-from voltherd.domain.errors import NotSupportedByVersion, PayloadInvalid
+from voltherd.domain.errors import NoAnswer, NotSupportedByVersion, PayloadInvalid
 from voltherd.domain.reservation import CancelReservation, Reservation, Reserve
 from voltherd.ocpp.v16 import ReserveNowRequest, ReserveNowResponse
 
@@ -94,3 +94,18 @@ async def test_a_cancelled_reservation_is_over(v16: Desk) -> None:
     await v16.perform(CancelReservation(reservation_id=found.reservation_id))
     assert v16.sent[-1] == ("CancelReservation", {"reservationId": found.reservation_id})
     assert (await v16.held(Reservation))[found.key].state == "cancelled"
+
+
+@pytest.mark.parametrize(("status", "state"), [("Accepted", "accepted"), ("Occupied", "rejected")])
+async def test_a_reservation_without_an_answer_is_unknown_until_a_late_one_comes(
+    v16: Desk, status: str, state: str
+) -> None:
+    v16.answer("ReserveNow", NoAnswer("Nothing in 1 s."))
+    with pytest.raises(NoAnswer):
+        await v16.perform(wish())
+    [found] = (await v16.held(Reservation)).values()
+    assert (found.state, found.answer) == ("unknown", "")
+    request = ReserveNowRequest(connector_id=1, expiry_date=at(600), id_tag="CARD", reservation_id=found.reservation_id)
+    await v16.learn(request, ReserveNowResponse(status=status))  # type: ignore[arg-type]
+    [found] = (await v16.held(Reservation)).values()
+    assert (found.state, found.answer, found.id_token) == (state, status, "CARD")

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from support.desk import NOON_MS, Desk, Payload, at
-from voltherd.domain.errors import Conflict, Invalid, PayloadInvalid
-from voltherd.domain.reservation import CancelReservation, Reservation, Reserve
+from voltherd.domain.errors import CallRefused, Conflict, Invalid, NoAnswer, PayloadInvalid, StationOffline
+from voltherd.domain.reservation import REPLACEMENT_UNKNOWN, CancelReservation, Reservation, Reserve
 from voltherd.ocpp.v2 import ReserveNowRequest, ReserveNowResponse
 from voltherd.ocpp.v2.types import IdTokenType
 from voltherd.ocpp.version import OcppVersion
@@ -278,3 +278,109 @@ async def test_reservations_are_found_again_after_a_restart(v2: Desk) -> None:
         await v2.perform(wish(id_token="OTHER"))
     await v2.receive("TransactionEvent", began(token="CARD", reservationId=found.reservation_id))
     assert (await now(v2, found.reservation_id)).state == "used"
+
+
+# -- no answer, or a late one -----------------------------------------------------------------------------------------
+
+
+async def unanswered(desk: Desk, **more: Any) -> int:
+    """Ask for a reservation; the station does not answer in time. Gives its number."""
+    desk.answer("ReserveNow", NoAnswer("Nothing in 1 s."))
+    with pytest.raises(NoAnswer):
+        await desk.perform(wish(**more))
+    return int(desk.sent[-1][1]["id"])
+
+
+async def answers_late(desk: Desk, number: int, status: str) -> Reservation:
+    request = ReserveNowRequest(
+        id=number, expiry_date_time=at(600), id_token=IdTokenType(id_token="CARD", type="ISO14443"), evse_id=1
+    )
+    await desk.learn(request, ReserveNowResponse(status=status))  # type: ignore[arg-type]
+    return await now(desk, number)
+
+
+async def test_h01_a_reservation_is_recorded_as_unknown_before_the_station_is_asked(v2: Desk) -> None:
+    seen: list[str] = []
+
+    def answer(request: Payload) -> Payload:
+        held = v2.services.reservations._held(v2.state)
+        seen.append(held[str(request["id"])].state)
+        return ACCEPTED
+
+    v2.answer("ReserveNow", answer)
+    await v2.perform(wish())
+    assert seen == ["unknown"]
+
+
+@pytest.mark.parametrize(("status", "state"), [("Accepted", "accepted"), ("Occupied", "rejected")])
+async def test_h01_a_late_answer_settles_what_nobody_knew(v2: Desk, status: str, state: str) -> None:
+    number = await unanswered(v2)
+    found = await now(v2, number)
+    assert (found.state, found.id_token, found.evse_no, found.answer) == ("unknown", "CARD", 1, "")
+    found = await answers_late(v2, number, status)
+    assert (found.state, found.answer) == (state, status)
+
+
+async def test_h01_fr_16_what_was_told_before_the_late_answer_stays(v2: Desk) -> None:
+    number = await unanswered(v2)
+    update = {"reservationId": number, "reservationUpdateStatus": "Expired"}
+    await v2.receive("ReservationStatusUpdate", update)
+    assert (await now(v2, number)).state == "expired"
+    found = await answers_late(v2, number, "Accepted")
+    assert (found.state, found.answer) == ("expired", "Accepted")
+
+
+async def test_h03_fr_09_a_session_uses_a_reservation_whose_answer_was_lost(v2: Desk) -> None:
+    number = await unanswered(v2)
+    await v2.receive("TransactionEvent", began(token="CARD", reservationId=number))
+    assert (await now(v2, number)).state == "used"
+
+
+@pytest.mark.parametrize(("status", "state"), [("Accepted", "cancelled"), ("Rejected", "rejected")])
+async def test_h02_a_reservation_whose_answer_was_lost_is_given_back(v2: Desk, status: str, state: str) -> None:
+    number = await unanswered(v2)
+    v2.answer("CancelReservation", {"status": status})
+    await v2.perform(CancelReservation(reservation_id=number))
+    assert (await now(v2, number)).state == state
+
+
+async def test_a_reservation_whose_answer_was_lost_ends_by_our_clock_and_is_in_nobodys_way(v2: Desk) -> None:
+    number = await unanswered(v2)
+    again = await made_again(v2)
+    assert again.reservation_id != number
+    v2.services.reservations._clock_ms = lambda: NOON_MS + 700_000
+    await v2.services.reservations.expire(lambda _: None)
+    assert (await now(v2, number)).state == "expired"
+
+
+async def made_again(desk: Desk) -> Reservation:
+    desk.answer("ReserveNow", ACCEPTED)
+    found = await desk.perform(wish())
+    return await now(desk, int(found.answer["reservation_id"]))
+
+
+@pytest.mark.parametrize("answer", ["Accepted", "Rejected", None])
+async def test_h01_fr_02_one_that_is_to_be_replaced_stays_until_the_station_says_so(
+    v2: Desk, answer: str | None
+) -> None:
+    number = (await made(v2)).reservation_id
+    assert await unanswered(v2, replace=True, id_token="OTHER") == number
+    found = await now(v2, number)
+    assert (found.state, found.id_token, found.flags) == ("accepted", "CARD", (REPLACEMENT_UNKNOWN,))
+    if answer:
+        assert (await answers_late(v2, number, answer)).flags == ()
+
+
+async def test_a_call_that_the_station_refuses_makes_no_reservation(v2: Desk) -> None:
+    v2.answer("ReserveNow", CallRefused("The station answered NotImplemented.", "NotImplemented"))
+    with pytest.raises(CallRefused):
+        await v2.perform(wish())
+    [found] = (await v2.held(Reservation)).values()
+    assert (found.state, found.ended_by) == ("rejected", "The station answered NotImplemented.")
+
+
+async def test_what_is_never_sent_leaves_no_reservation(v2: Desk) -> None:
+    v2.answer("ReserveNow", StationOffline("Not connected; nothing was sent."))
+    with pytest.raises(StationOffline):
+        await v2.perform(wish())
+    assert await v2.held(Reservation) == {}

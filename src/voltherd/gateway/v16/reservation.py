@@ -6,6 +6,7 @@ from voltherd.domain.commands import Outcome
 from voltherd.domain.errors import NotSupportedByVersion
 from voltherd.domain.reservation import CancelReservation, Reservation, Reserve
 from voltherd.domain.time import format_ms, parse_timestamp
+from voltherd.gateway.reservation import ask
 from voltherd.gateway.routing import Caller, Here
 from voltherd.gateway.translating import outcome
 from voltherd.gateway.v16.common import checked_id_tag
@@ -32,7 +33,7 @@ async def reserve(caller: Caller, command: Reserve) -> Outcome:
         parent_id_tag=UNSET if group is None else checked_id_tag(group),
         reservation_id=number,
     )
-    found = outcome(await caller.call(request, ReserveNowResponse))
+    found = outcome(await ask(caller, _asked(request), lambda: caller.call(request, ReserveNowResponse)))
     found.answer["reservation_id"] = number
     return found
 
@@ -47,8 +48,12 @@ async def cancel_reservation(caller: Caller, command: CancelReservation) -> Outc
 @routes.learn
 def reserved(here: Here, request: ReserveNowRequest, response: ReserveNowResponse) -> None:
     """Record a reservation, or that it was refused."""
+    here.services.reservations.answered(here.state, here.work, _asked(request), response.status)
+
+
+def _asked(request: ReserveNowRequest) -> Reservation:
     parent = request.parent_id_tag
-    asked = Reservation(
+    return Reservation(
         state="accepted",
         evse_no=max(request.connector_id, 0),
         reservation_id=request.reservation_id,
@@ -57,7 +62,6 @@ def reserved(here: Here, request: ReserveNowRequest, response: ReserveNowRespons
         group_id=parent if parent is not UNSET else None,
         expires_at_ms=parse_timestamp(request.expiry_date),
     )
-    here.services.reservations.answered(here.state, here.work, asked, response.status)
 
 
 @routes.learn

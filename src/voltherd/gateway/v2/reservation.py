@@ -5,6 +5,7 @@ from msgspec import UNSET
 from voltherd.domain.commands import Outcome
 from voltherd.domain.reservation import CancelReservation, Reservation, Reserve
 from voltherd.domain.time import format_ms, parse_timestamp
+from voltherd.gateway.reservation import ask
 from voltherd.gateway.routing import Caller, Here
 from voltherd.gateway.translating import outcome
 from voltherd.gateway.v2.routes import routes
@@ -34,7 +35,7 @@ async def reserve(caller: Caller, command: Reserve) -> Outcome:
         evse_id=command.evse_id or UNSET,
         group_id_token=UNSET if group is None else IdTokenType(id_token=group, type="Central"),
     )
-    found = outcome(await caller.call(request, ReserveNowResponse))
+    found = outcome(await ask(caller, _asked(request), lambda: caller.call(request, ReserveNowResponse)))
     found.answer["reservation_id"] = number
     return found
 
@@ -49,8 +50,12 @@ async def cancel_reservation(caller: Caller, command: CancelReservation) -> Outc
 @routes.learn
 def reserved(here: Here, request: ReserveNowRequest, response: ReserveNowResponse) -> None:
     """Record a reservation, or that it was refused (H01)."""
+    here.services.reservations.answered(here.state, here.work, _asked(request), response.status)
+
+
+def _asked(request: ReserveNowRequest) -> Reservation:
     group, connector_type, evse_id = request.group_id_token, request.connector_type, request.evse_id
-    asked = Reservation(
+    return Reservation(
         state="accepted",
         evse_no=evse_id if evse_id is not UNSET and evse_id > 0 else 0,
         reservation_id=request.id,
@@ -60,7 +65,6 @@ def reserved(here: Here, request: ReserveNowRequest, response: ReserveNowRespons
         connector_type=connector_type if connector_type is not UNSET else None,
         expires_at_ms=parse_timestamp(request.expiry_date_time),
     )
-    here.services.reservations.answered(here.state, here.work, asked, response.status)
 
 
 @routes.learn

@@ -1,6 +1,7 @@
 """`/stations/{id}/calls/{Action}` and `/stations/{id}/commands/{name}`."""
 
 import httpx
+import msgspec
 import pytest
 
 from voltherd.domain.catalogue import COMMANDS
@@ -193,6 +194,18 @@ async def test_credentials_are_rotated_once_the_station_accepted(
     assert password not in answer.text
     messages = await client.get("/commands")
     assert password not in messages.text
+
+
+@pytest.mark.parametrize(("status", "may_be_used"), [("NoAnswer", True), ("Rejected", False)])
+async def test_a01_a_password_of_which_the_answer_says_nothing_may_turn_out_to_be_the_station_s(
+    world: World, client: httpx.AsyncClient, station: str, status: str, may_be_used: bool
+) -> None:
+    world.link.answers["set-password"] = msgspec.json.encode({"status": status})
+    answer = await client.post(f"{station}/credentials/rotate?wait=true")
+    assert answer.json()["state"] == "rejected"
+    found = world.api.stations.find("CP 1")
+    assert found is not None
+    assert world.api.stations.verify(found, world.link.seen[0][2].encode()) is may_be_used
 
 
 @pytest.mark.parametrize("command_id", ["0", "1", "x", "9" * 30, "-1", "\uff11"])

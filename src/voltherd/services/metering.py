@@ -45,11 +45,24 @@ class Metering:
         store_samples(state, work, evse_no, connector_no, samples, transaction)
         if transaction is not None:
             instants = by_instant(samples)
+            before = None if transaction.active else _sums(transaction)
             read_figures(state, transaction, instants, work.now_ms)
             follow(transaction, instants)
-            self._sums_changed(work, transaction)
+            if before is None or before != _sums(transaction):
+                self._sums_changed(work, transaction)
         else:
             work.tell("station", state.station.identity)
+
+
+def _sums(transaction: Transaction) -> tuple[object, ...]:
+    """Give what late readings may change of a transaction that is over."""
+    return (
+        transaction.energy_wh,
+        transaction.meter_start_wh,
+        transaction.meter_last_ms,
+        transaction.meter_stop_wh,
+        transaction.flags,
+    )
 
 
 def store_samples(

@@ -375,9 +375,8 @@ async def test_m06_hashes_that_are_none_are_answered_with_failed(v2: Desk, respo
     assert responder.requests == []
 
 
+@pytest.mark.parametrize("v2", [OcppVersion.V21], ids=["2.1"], indirect=True)
 async def test_m07_each_certificate_of_a_chain_is_looked_up_where_the_station_says(v2: Desk, ca: Ca) -> None:
-    if v2.version is not OcppVersion.V21:
-        pytest.skip("GetCertificateChainStatus came with 2.1")
     await allow(v2)
     good, revoked, listed = ca.issue("good"), ca.issue("revoked"), ca.issue("listed")
     ca.revoke(revoked)

@@ -1,3 +1,5 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -219,10 +221,10 @@ V2X: Payload = {
 
 
 @pytest.fixture
-def v21(v2: Desk) -> Desk:
-    if v2.version is OcppVersion.V201:
-        pytest.skip("2.1 only")
-    return v2
+async def v21(tmp_path: Path) -> AsyncIterator[Desk]:
+    desk = await Desk.open(tmp_path / "v21.db", OcppVersion.V21)
+    yield desk
+    await desk.store.close()
 
 
 async def test_k19_fr_07_dynamic_control_gets_one_schedule_and_its_plan_is_ours(v21: Desk) -> None:

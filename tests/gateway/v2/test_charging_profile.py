@@ -372,9 +372,8 @@ async def test_rules_of_21_are_named_and_201_has_no_words_for_it(
     assert v2.sent == []
 
 
+@pytest.mark.parametrize("v2", [OcppVersion.V21], ids=["2.1"], indirect=True)
 async def test_k01_fr_121_what_the_station_says_it_lacks_is_not_sent(v2: Desk) -> None:
-    if v2.version is OcppVersion.V201:
-        pytest.skip("2.1 only")
     await states(v2, ("SupportsDynamicProfiles", "false"), ("SupportedAdditionalPurposes", "LocalGeneration"))
     with pytest.raises(PayloadInvalid, match=r"K01\.FR\.121"):
         await v2.perform(setting(DYNAMIC, evse_id=1))
@@ -399,9 +398,8 @@ async def test_k28_fr_07_a_station_pulls_the_values_that_it_was_given_last(v2: D
     assert pulled["scheduleUpdate"] == {"limit": 7000.5}
 
 
+@pytest.mark.parametrize("v2", [OcppVersion.V21], ids=["2.1"], indirect=True)
 async def test_k28_fr_12_what_is_not_dynamic_or_not_known_is_not_given(v2: Desk) -> None:
-    if v2.version is OcppVersion.V201:
-        pytest.skip("2.1 only")
     await installed(v2, DEFAULT, 1)
     refused = {"status": "Rejected", "statusInfo": {"reasonCode": "InvalidProfile"}}
     for number in (7, 8):
@@ -410,9 +408,8 @@ async def test_k28_fr_12_what_is_not_dynamic_or_not_known_is_not_given(v2: Desk)
         await v2.perform(UpdateDynamicSchedule(profile_id=7, update=ScheduleUpdate(limit=1)))
 
 
+@pytest.mark.parametrize("v2", [OcppVersion.V21], ids=["2.1"], indirect=True)
 async def test_k28_values_of_a_profile_that_is_not_there_are_not_sent(v2: Desk) -> None:
-    if v2.version is OcppVersion.V201:
-        pytest.skip("2.1 only")
     with pytest.raises(PayloadInvalid, match="The station has no profile 8, as far as is known"):
         await v2.perform(UpdateDynamicSchedule(profile_id=8, update=ScheduleUpdate(limit=1)))
     v2.answer("SetChargingProfile", REJECTED)

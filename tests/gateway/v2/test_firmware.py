@@ -184,9 +184,8 @@ async def test_l01_fr_20_idle_without_a_number_is_answered_and_changes_nothing(v
     assert (found.state, found.last_status) == ("installed", "Idle")
 
 
+@pytest.mark.parametrize("v2", [OcppVersion.V21], ids=["2.1"], indirect=True)
 async def test_what_the_station_adds_to_a_status_is_kept(v2: Desk) -> None:
-    if v2.version is not OcppVersion.V21:
-        pytest.skip("statusInfo came with 2.1")
     await update(v2)
     await told(v2, "DownloadFailed", statusInfo={"reasonCode": "NoSpace", "additionalInfo": "12 MB free"})
     assert (await the_update(v2)).reason == "NoSpace: 12 MB free"

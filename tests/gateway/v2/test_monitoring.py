@@ -130,9 +130,8 @@ async def test_n06_fr_04_no_more_monitors_are_cleared_at_once_than_the_station_t
 
 
 @pytest.mark.parametrize(("base", "left"), [("All", {1, 2, 3}), ("FactoryDefault", {2, 3}), ("HardWiredOnly", {3})])
+@pytest.mark.parametrize("v2", [OcppVersion.V21], ids=["2.1"], indirect=True)
 async def test_n03_what_a_base_removes_is_recorded(v2: Desk, base: Any, left: set[int]) -> None:
-    if v2.version is OcppVersion.V201:
-        pytest.skip("2.0.1 does not tell custom monitors from others in its reports")
     kinds = {1: "CustomMonitor", 2: "PreconfiguredMonitor", 3: "HardWiredMonitor"}
     await report(v2, 0, *(told(v2, number, eventNotificationType=kind) for number, kind in kinds.items()))
     v2.answer("SetMonitoringBase", {"status": "Accepted"})

@@ -154,9 +154,8 @@ async def test_n02_fr_10_that_there_are_no_monitors_is_a_report(v2: Desk, criter
     assert (await v2.held(Monitor))["7"].state == state
 
 
+@pytest.mark.parametrize("v2", [OcppVersion.V21], ids=["2.1"], indirect=True)
 async def test_r04_fr_30_that_there_are_no_grid_rules_is_a_report(v2: Desk) -> None:
-    if v2.version is OcppVersion.V201:
-        pytest.skip("grid rules came with 2.1")
     v2.answer("GetDERControl", {"status": "NotFound"})
     record = v2.open_command(GetDerControl())
     assert (await v2.perform(GetDerControl())).accepted
@@ -171,11 +170,10 @@ async def test_r04_fr_30_that_there_are_no_grid_rules_is_a_report(v2: Desk) -> N
         ([{"tariffId": "day", "status": "Accepted"}, {"tariffId": "night", "status": "Accepted"}], True, "Accepted"),
     ],
 )
+@pytest.mark.parametrize("v2", [OcppVersion.V21], ids=["2.1"], indirect=True)
 async def test_i10_a_tariff_that_the_answer_leaves_out_is_not_gone(
     v2: Desk, results: list[Payload], accepted: bool, status: str
 ) -> None:
-    if v2.version is OcppVersion.V201:
-        pytest.skip("tariffs at stations came with 2.1")
     v2.answer("SetDefaultTariff", {"status": "Accepted"})
     for number, tariff_id in enumerate(("day", "night", "x"), 1):
         tariff = Tariff(tariff_id=tariff_id, currency="EUR")

@@ -1,6 +1,7 @@
 """Sessions that go on after a restart (OCPP 2.1 E17)."""
 
 import msgspec
+import pytest
 
 from gateway.v2.test_transactions import event, send
 from support.desk import Desk
@@ -25,14 +26,13 @@ async def install(desk: Desk, number: int, transaction_id: str, evse: int) -> No
     await desk.learn(request, response)
 
 
+@pytest.mark.parametrize("v2", [OcppVersion.V21], ids=["2.1"], indirect=True)
 async def test_e17_fr_15_profiles_of_a_session_that_is_resumed_are_sent_again_and_no_others(v2: Desk) -> None:
     for number, name in ((1, "tx-1"), (2, "tx-2")):
         await send(v2, event("Started", 0, transaction_id=name, evse={"id": number}))
         await install(v2, number, name, number)
     await send(v2, event("Updated", 1))
     assert not v2.work.follow_ups
-    if v2.version is OcppVersion.V201:
-        return
     await send(v2, event("Updated", 2, triggerReason="TxResumed"))
     (wanted,) = v2.work.follow_ups or []
     assert isinstance(wanted.command, SetChargingProfile)

@@ -185,7 +185,7 @@ class App:
             app = cls(settings, store, _secret(data))
             await app._load()
             await app._listen()
-        except BaseException:
+        except BaseException:  # whatever it was: the store is let go, and the caller hears of it
             await store.close()
             raise
         return app
@@ -201,7 +201,7 @@ class App:
         http = _bind(self.config.http)
         try:
             await self._open_doors()
-        except BaseException:
+        except BaseException:  # whatever it was: no door stays open, and the caller hears of it
             http.close()
             await self.listener.close()
             raise

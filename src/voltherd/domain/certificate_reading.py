@@ -224,12 +224,19 @@ def _check_signature(response: ocsp.OCSPResponse, data: HashData) -> None:
         _check_issued(signer, issuer)
 
 
-def _check_issued(lower: x509.Certificate, upper: x509.Certificate) -> None:
+def is_issued_by(lower: x509.Certificate, upper: x509.Certificate) -> bool:
+    """Whether the upper certificate's subject signed the lower one."""
     try:
         lower.verify_directly_issued_by(upper)
-    except Exception:
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):  # another issuer, or no signature of it
+        return False
+    return True
+
+
+def _check_issued(lower: x509.Certificate, upper: x509.Certificate) -> None:
+    if not is_issued_by(lower, upper):
         names = lower.subject.rfc4514_string(), upper.subject.rfc4514_string()
-        raise Invalid(f"{names[0]} was not signed by {names[1]}.") from None
+        raise Invalid(f"{names[0]} was not signed by {names[1]}.")
 
 
 def _signed_by(response: ocsp.OCSPResponse, certificate: x509.Certificate) -> bool:

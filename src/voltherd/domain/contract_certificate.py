@@ -9,6 +9,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from voltherd.domain.certificate import HashData
+from voltherd.domain.certificate_reading import is_issued_by
 from voltherd.domain.id_token import Authorization, Verdict
 
 ChainState = Literal["good", "expired", "revoked", "invalid"]
@@ -46,8 +47,8 @@ def read_chain(pem: str, roots_pem: str, now_ms: int) -> tuple[ChainState, list[
     except ValueError:
         return "invalid", []
     chain = [item for item in chain if item not in roots]
-    issuer = next((root for root in roots if chain and _is_issued_by(chain[-1], root)), None)
-    if issuer is None or not all(_is_issued_by(lower, upper) for lower, upper in pairwise(chain)):
+    issuer = next((root for root in roots if chain and is_issued_by(chain[-1], root)), None)
+    if issuer is None or not all(is_issued_by(lower, upper) for lower, upper in pairwise(chain)):
         return "invalid", []
     path = [*chain, issuer]
     if any(now_ms > item.not_valid_after_utc.timestamp() * 1000 for item in path):
@@ -63,14 +64,6 @@ def check_roots(pem: str) -> None:
         x509.load_pem_x509_certificates(pem.encode())
     except ValueError:
         raise ValueError("contract_roots: there are no certificates in PEM") from None
-
-
-def _is_issued_by(lower: x509.Certificate, upper: x509.Certificate) -> bool:
-    try:
-        lower.verify_directly_issued_by(upper)
-    except Exception:  # every way in which a signature can be none
-        return False
-    return True
 
 
 def _may_sign(issuers: list[x509.Certificate]) -> bool:

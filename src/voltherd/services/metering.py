@@ -65,6 +65,15 @@ def _sums(transaction: Transaction) -> tuple[object, ...]:
     )
 
 
+def believe(samples: Sequence[MeterSample], now_ms: int) -> None:
+    """Put samples at the station's instant where that can be believed, else at that of receipt (interop trap 29)."""
+    told_ms = believed_ms = -1
+    for item in samples:
+        if item.at_ms != told_ms:
+            told_ms, believed_ms = item.at_ms, plausible_ms(item.at_ms, now_ms)
+        item.at_ms = believed_ms
+
+
 def store_samples(
     state: StationState,
     work: Work,
@@ -77,11 +86,8 @@ def store_samples(
     station = state.station
     tenant_id, station_id, now_ms = station.tenant_id, station.id, work.now_ms
     number = None if transaction is None else transaction.id
-    told_ms = believed_ms = -1
+    believe(samples, now_ms)
     for item in samples:
-        if item.at_ms != told_ms:
-            told_ms, believed_ms = item.at_ms, plausible_ms(item.at_ms, now_ms)
-        item.at_ms = believed_ms
         item.tenant_id = tenant_id
         item.station_id = station_id
         item.evse_no = evse_no

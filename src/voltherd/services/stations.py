@@ -262,7 +262,7 @@ class Stations:
         station.deleted_at_ms = self._clock_ms()
         try:
             await self._journal.committed([copy.copy(station)])
-        except BaseException:
+        except BaseException:  # whatever it was: the station stays, as it is stored, and the caller hears of it
             station.deleted_at_ms = None
             raise
         del self._stations[tenant_id, identity]

@@ -4,7 +4,6 @@ from msgspec.structs import replace
 
 from voltherd.domain.id_token import Authorization
 from voltherd.domain.metering import by_instant
-from voltherd.domain.time import plausible_ms
 from voltherd.domain.transaction import (
     EventReport,
     GetTransactionStatus,
@@ -16,7 +15,7 @@ from voltherd.domain.transaction import (
 )
 from voltherd.services.availability import AVAILABLE_WHILE_ACTIVE
 from voltherd.services.clocks import believed_ms
-from voltherd.services.metering import Instants, begin, finish, flag, follow, read_figures
+from voltherd.services.metering import Instants, begin, believe, finish, flag, follow, read_figures
 from voltherd.services.sequence import count
 from voltherd.services.state import StationState
 from voltherd.services.transaction_book import NO_START, TransactionBook
@@ -192,11 +191,7 @@ def _limit_spending(transaction: Transaction, max_cost: str) -> None:
 
 
 def _event_record(transaction: Transaction, report: EventReport, at_ms: int, now_ms: int) -> TransactionEvent:
-    told_ms = believed = -1
-    for item in report.samples:
-        if item.at_ms != told_ms:
-            told_ms, believed = item.at_ms, plausible_ms(item.at_ms, now_ms)
-        item.at_ms = believed
+    believe(report.samples, now_ms)
     return TransactionEvent(
         transaction.station_id,
         transaction.id,

@@ -100,7 +100,7 @@ class GroupCommit:
             return
         try:
             operations = operations_of(records)
-        except Exception as error:
+        except Exception as error:  # records that make no rows are this call's fault alone: it is told so
             self._loop.call_soon(done, _not_storable(error))
             return
         self._calls.append((operations, done))

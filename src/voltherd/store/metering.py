@@ -28,6 +28,7 @@ from voltherd.store.transaction_events import (
     TRANSACTION_EVENTS,
     event_of,
     samples_of,
+    told,
 )
 
 _KEY = ("transaction", "station_id", "at_ms", "evse_no", "connector_no", "digest")
@@ -154,21 +155,6 @@ def unpack(readings: Iterable[MeterReading]) -> Iterator[MeterSample]:
             )
 
 
-def _said(sample: MeterSample) -> tuple[Any, ...]:
-    """Give everything that a station said in a sample."""
-    return (
-        sample.at_ms,
-        sample.measurand,
-        sample.phase,
-        sample.location,
-        sample.context,
-        sample.value,
-        sample.raw_value,
-        sample.raw_unit,
-        sample.signed_data,
-    )
-
-
 _READINGS_FROM = Query(
     select(*METER_READINGS.columns)
     .where(
@@ -228,7 +214,7 @@ class MeteringRecords(RecordsBase):
         seen: dict[tuple[Any, ...], MeterSample] = {}
         for sample in chain.from_iterable(samples_of(TRANSACTION_EVENTS.from_row(row)) for row in rows):
             if from_ms is None or sample.at_ms >= from_ms:
-                seen.setdefault(_said(sample), sample)
+                seen.setdefault(told(sample), sample)
         return list(seen.values())
 
     async def _first_samples(self, wanted: Select[Any], count: int) -> list[MeterSample]:

@@ -87,7 +87,8 @@ class _Packed(Struct, array_like=True, gc=False):
     signature: str | None = None
 
 
-_said = attrgetter(*_Packed.__struct_fields__)
+told = attrgetter(*_Packed.__struct_fields__)
+"""Gives all that a station said in a sample, as it is packed."""
 _decode = msgspec.json.Decoder(list[_Packed]).decode
 
 
@@ -101,7 +102,7 @@ def _row(event: TransactionEvent) -> tuple[Any, ...]:
     said = f"{event.trigger_reason}|{event.charging_state}|{event.stopped_reason}|{event.id_token}"
     digest = crc32(said.encode("utf-8", "replace"))
     if event.samples:
-        packed = dump_json(list(map(_said, event.samples)))
+        packed = dump_json(list(map(told, event.samples)))
         digest, samples = crc32(packed, digest), packed.decode()
     return (
         event.tenant_id,

@@ -1,5 +1,0 @@
-"""Local lists: what the API offers beyond commands and documents."""
-
-from typing import Any
-
-HANDLERS: list[Any] = []

@@ -1,4 +1,4 @@
-"""`voltherd conformance`: how many of the certification cases of a CSMS hold."""
+"""`voltherd conformance`: how many of the certification cases of a CSMS, or of a station, hold."""
 
 import sys
 from typing import Annotated
@@ -8,12 +8,13 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from voltherd.conformance.report import show, summarise
-from voltherd.conformance.run import Target, run
-from voltherd.conformance.suite import VERSIONS, ConformanceError
+from voltherd.conformance.run import SUITES, Target, run
+from voltherd.conformance.suite import VERSIONS, ConformanceError, Side
 
 
 def conformance(
     *,
+    side: Annotated[Side, Parameter(help="Who is under test: the CSMS, or the software station.")] = "csms",
     json: Annotated[bool, Parameter(help="Print the outcome as JSON.", negative="")] = False,
     versions: Annotated[str, Parameter(help="OCPP versions, separated by commas.")] = ",".join(VERSIONS),
     against: Annotated[
@@ -24,6 +25,7 @@ def conformance(
 ) -> None:
     """Run the certification cases of a CSMS: stations made by hand on one side, the REST API on the other.
 
+    With --side station those of a station: the software station on one side, a CSMS made by hand on the other.
     Works in the source checkout, with the development packages. Without --against a server is started for it. A given
     server keeps the stations and tokens that the cases make. Exits with 1 when a case fails.
     """
@@ -35,11 +37,13 @@ def conformance(
     Console(stderr=True, highlight=False).print(
         f"running the cases of OCPP {', '.join(wanted)}; this takes a while", style="dim"
     )
-    report = summarise(run(wanted, target))
+    if side == "station" and target is not None:
+        raise ConformanceError("--against gives a server to test; with --side station no server takes part.")
+    report = summarise(run(wanted, target) if side == "csms" else run(wanted, suite=SUITES[side]))
     if json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n")
     else:
-        show(report, Console())
+        show(report, Console(), side)
     if report.failed:
         sys.exit(1)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from voltherd.conformance.suite import NOT_WRITTEN, Case, State, counted
+from voltherd.conformance.suite import NOT_WRITTEN, Case, Side, State, Weight, counted
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,8 +21,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     pending: int
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """One run. Blocks are named with their version: `1.6 Core`."""
+class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One run. Blocks and certification profiles are named with their version: `1.6 Core`."""
 
     total: int
     passed: int
@@ -31,6 +31,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     by_version: dict[str, Counts]
     by_block: dict[str, Counts]
     cases: Sequence[Case]
+    by_profile: Mapping[str, Mapping[Weight, Counts]] = {}
+    """Mandatory and conditional cases of each certification profile, where the suite tells them."""
 
 
 def summarise(cases: Sequence[Case]) -> Report:
@@ -40,7 +42,19 @@ def summarise(cases: Sequence[Case]) -> Report:
         by_version=_grouped((case.version, case) for case in cases),
         by_block=_grouped((f"{case.version} {case.block}", case) for case in cases),
         cases=cases,
+        by_profile=_profiles(cases),
     )
+
+
+def _profiles(cases: Sequence[Case]) -> dict[str, dict[Weight, Counts]]:
+    found: dict[str, dict[Weight, list[Case]]] = {}
+    for case in cases:
+        for profile, weight in case.profiles.items():
+            found.setdefault(f"{case.version} {profile}", {}).setdefault(weight, []).append(case)
+    return {
+        name: {weight: Counts(**counted(of_it)) for weight, of_it in sorted(by_weight.items(), reverse=True)}
+        for name, by_weight in found.items()
+    }
 
 
 def _grouped(named: Iterable[tuple[str, Case]]) -> dict[str, Counts]:
@@ -50,9 +64,13 @@ def _grouped(named: Iterable[tuple[str, Case]]) -> dict[str, Counts]:
     return {name: Counts(**counted(group)) for name, group in groups.items()}
 
 
-def show(report: Report, console: Console) -> None:
+def show(report: Report, console: Console, side: Side = "csms") -> None:
     """Print the table by block, what failed, and what waits for what."""
-    console.print(_table(report))
+    console.print(
+        _table(report, "Certification cases of a CSMS" if side == "csms" else "Certification cases of a station")
+    )
+    if report.by_profile:
+        console.print(_by_profile(report))
     say = partial(console.print, highlight=False, markup=False, soft_wrap=True)
     for case in report.cases:
         if case.state == "failed":
@@ -71,8 +89,19 @@ def _reasons(cases: Sequence[Case], state: State) -> dict[str, list[Case]]:
     return found
 
 
-def _table(report: Report) -> Table:
-    table = Table(title="Certification cases of a CSMS", title_justify="left", show_footer=True)
+def _by_profile(report: Report) -> Table:
+    table = Table(title="Of these, by certification profile", title_justify="left")
+    for name in ("Profile", "mandatory", "passed", "conditional", "passed"):
+        table.add_column(name, justify="left" if name == "Profile" else "right", no_wrap=True)
+    for profile, counts in report.by_profile.items():
+        known = [counts.get("mandatory"), counts.get("conditional")]
+        numbers = [(of_it.total, of_it.passed) if of_it is not None else (0, 0) for of_it in known]
+        table.add_row(profile, *(str(number) for pair in numbers for number in pair))
+    return table
+
+
+def _table(report: Report, title: str) -> Table:
+    table = Table(title=title, title_justify="left", show_footer=True)
     table.add_column("OCPP and block", "Total", no_wrap=True)
     for name in ("total", "passed", "failed", "pending"):
         table.add_column(name, str(getattr(report, name)), justify="right", no_wrap=True)

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import msgspec
 
-from voltherd.conformance.suite import OPTION, VERSIONS, Case, ConformanceError, complete
+from voltherd.conformance.suite import OPTION, VERSIONS, Case, ConformanceError, Side, complete
 
 ROOT = Path(__file__).resolve().parents[3]
 SUITE = ROOT / "tests" / "conformance"
+SUITES: dict[Side, Path] = {"csms": SUITE, "station": SUITE / "stations"}
+"""Where the cases of each side are."""
 NEEDED = ("cryptography", "httpx", "jsonschema", "ocpp", "pytest", "pytest_asyncio", "pytest_timeout", "websockets")
 """Modules that the suite imports and that are no run-time dependencies."""
 GIVEN = "VOLTHERD_CONFORMANCE"

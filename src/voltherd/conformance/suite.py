@@ -1,7 +1,8 @@
 """What the suite holds: cases that have a test, cases that wait for something, and the ids that there are.
 
 The tests are known from their marker (`plugin.py` collects them); the rest is data beside them, per version:
-`pending*.toml` names cases that cannot be tested with the reason, `ids.txt` every official id.
+`pending*.toml` names cases that cannot be tested with the reason, `ids.txt` every official id. The cases of a station
+lie in a suite of their own; its `ids.txt` tells the certification profiles too: `TC_B_20_CS | Core M | ISO 15118 C`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ import msgspec
 from voltherd.domain.errors import VoltherdError
 
 State = Literal["passed", "failed", "pending"]
+Side = Literal["csms", "station"]
+"""Who is under test."""
+Weight = Literal["mandatory", "conditional"]
+"""What a certification profile asks; conditional: where the station has the feature."""
 VERSIONS = {"1.6": "v16", "2.0.1": "v201", "2.1": "v21"}
 """Version and the folder of its cases."""
 OPTION = "--conformance-results"
@@ -62,6 +67,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why it is pending, or what failed first."""
     test: str = ""
     """Where its test is."""
+    profiles: Mapping[str, Weight] = {}
+    """The certification profiles that it belongs to."""
 
 
 class _Pending(msgspec.Struct, forbid_unknown_fields=True):
@@ -94,9 +101,11 @@ def complete(root: Path, tested: Iterable[Case], versions: Sequence[str]) -> lis
             if (version, case.id) in found:
                 raise ConformanceError(f"{case.id} of {version} is listed as pending, but is there already.")
             found[version, case.id] = case
-        for case_id in ids(folder):
-            waiting = Case(id=case_id, version=version, block=block_of(case_id), reason=NOT_WRITTEN)
-            found.setdefault((version, case_id), waiting)
+        for case_id, profiles in listed(folder).items():
+            block = block_of(case_id, next(iter(profiles), "") if version == "1.6" else "")
+            waiting = Case(id=case_id, version=version, block=block, reason=NOT_WRITTEN)
+            case = found.get((version, case_id), waiting)
+            found[version, case_id] = msgspec.structs.replace(case, profiles=profiles)
     order = list(VERSIONS)
     return sorted(found.values(), key=lambda case: (order.index(case.version), natural(case.id)))
 
@@ -124,6 +133,19 @@ def pending(folder: Path, version: str) -> list[Case]:
 
 def ids(folder: Path) -> list[str]:
     """Read the official ids of a version; none where there is no list."""
+    return [line.partition("|")[0].strip() for line in _lines(folder)]
+
+
+def listed(folder: Path) -> dict[str, dict[str, Weight]]:
+    """Read the official ids of a version with their certification profiles."""
+    found: dict[str, dict[str, Weight]] = {}
+    for line in _lines(folder):
+        case_id, *profiles = (part.strip() for part in line.split("|"))
+        found[case_id] = {name[:-2]: "mandatory" if name.endswith(" M") else "conditional" for name in profiles}
+    return found
+
+
+def _lines(folder: Path) -> list[str]:
     file = folder / "ids.txt"
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]

@@ -1,0 +1,157 @@
+"""The station under test and the test's hand on it: plugs, cards, faults, power and time.
+
+What the software station's API is called is said here and nowhere else in the suite.
+"""
+
+import asyncio
+import contextlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from conformance.stations.csms import Came, Csms
+from voltherd.station import Clock, EvseConfig, SqliteJournal, Station, StationConfig, Token, Vehicle
+
+STEPS = 10_000
+
+
+class HandClock(Clock):
+    """A clock that a case can turn on."""
+
+    def skip(self, seconds: float) -> None:
+        """Let so many seconds pass at once."""
+        self._start -= seconds
+
+
+class Hand:
+    """The station under test: two EVSEs of 22 kW with one connector each, and a storage that survives power cuts."""
+
+    def __init__(self, csms: Csms, folder: Path, **config: Any) -> None:
+        self.csms = csms
+        self.clock = HandClock()
+        csms.now = self.clock.now
+        self._file = folder / "station.sqlite"
+        self._journal: SqliteJournal | None = None
+        self._tasks: set[asyncio.Task[bool]] = set()
+        self._station: Station | None = None
+        self.config = StationConfig(
+            **{
+                "identity": "CS-1",
+                "url": csms.url,
+                "version": csms.version,
+                "evses": (EvseConfig(), EvseConfig()),
+                "serial_number": "SN-0001",
+                "password": "DefaultPassword1234",
+                "reboot_s": 0.01,
+                "reconnect_min_s": 0.02,
+                "reconnect_max_s": 0.1,
+            }
+            | config
+        )
+
+    @property
+    def running(self) -> Station:
+        """The station, which must be switched on."""
+        assert self._station is not None, "the station is switched off"
+        return self._station
+
+    # -- power ----------------------------------------------------------------------------------------------------
+
+    def power_on(self, **config: Any) -> None:
+        """Switch on; `config` changes what the station was built with."""
+        assert self._station is None, "the station is on"
+        self.config = replace(self.config, **config)
+        self._journal = SqliteJournal(self._file)
+        self._station = Station(self.config, clock=self.clock, journal=self._journal)
+        self._station.start()
+
+    async def power_off(self) -> None:
+        """Cut the power: nothing more is said, the connection is gone, what is in the storage stays."""
+        station, self._station = self._station, None
+        if station is None:
+            return
+        if self.csms.line is not None:
+            self.csms.drop()
+        await station.stop()
+        for task in self._tasks:
+            task.cancel()
+        assert self._journal is not None
+        self._journal.close()
+
+    async def power_cut(self) -> None:
+        """Cut the power and bring it back."""
+        await self.power_off()
+        self.power_on()
+
+    async def close(self) -> None:
+        """The end."""
+        await self.power_off()
+
+    async def booted(self, **config: Any) -> Came:
+        """Switch on and wait until the station is up; what it said is taken, the boot is given."""
+        self.power_on(**config)
+        boot = await self.csms.expect("BootNotification")
+        await self.csms.settle()
+        self.csms.forget()
+        return boot
+
+    # -- time -----------------------------------------------------------------------------------------------------
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let the station's time pass, from one of its timers to the next, without waiting."""
+        end = self.clock.now() + seconds
+        for _ in range(STEPS):
+            await self.csms.settle()
+            station = self._station
+            at = station.core.next_wakeup() if station is not None else None
+            now = self.clock.now()
+            if now >= end and (at is None or at > now):
+                break
+            until = end if at is None else min(max(at, now), end)
+            self.clock.skip(max(until - now, 0.0) + 0.001)
+            if station is not None:
+                station._wake()
+            await asyncio.sleep(0)
+        else:
+            raise AssertionError("the station's timers never rest")
+        await self.csms.settle()
+
+    # -- the driver -----------------------------------------------------------------------------------------------
+
+    def plug(self, evse_id: int = 1, vehicle: Vehicle | None = None) -> None:
+        """Connect a vehicle."""
+        assert self.running.plug_in(vehicle, evse_id=evse_id), "the vehicle could not be plugged in"
+
+    def unplug(self, evse_id: int = 1) -> None:
+        """Pull the cable at the vehicle."""
+        self.running.unplug(evse_id=evse_id)
+
+    def present(self, token: str = "04A1B2C3D4", evse_id: int = 1, kind: str = "ISO14443") -> None:
+        """Hold a card to the reader."""
+        task = asyncio.create_task(self.running.present(Token(token, kind), evse_id=evse_id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def vehicle_full(self, evse_id: int = 1) -> None:
+        """The vehicle takes no more."""
+        vehicle = self.running.core.evses[evse_id].vehicle
+        assert vehicle is not None
+        vehicle.target_soc = vehicle.soc
+
+    # -- the hardware ---------------------------------------------------------------------------------------------
+
+    def fault(self, evse_id: int = 1, code: str = "GroundFailure") -> None:
+        """An EVSE breaks."""
+        self.running.fault(code, evse_id=evse_id)
+
+    def repair(self, evse_id: int = 1) -> None:
+        """An EVSE is whole again."""
+        self.running.fault(None, evse_id=evse_id)
+
+    # -- looking on -----------------------------------------------------------------------------------------------
+
+    async def until_offline(self) -> None:
+        """Wait until the station has noticed that the connection is gone."""
+        with contextlib.suppress(TimeoutError):
+            await self.running.wait_until(lambda core: not core.is_connected, 5.0)
+        assert not self.running.core.is_connected

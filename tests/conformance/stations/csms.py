@@ -91,6 +91,8 @@ class Csms:
     calls: list[Came] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
+    transactions: set[str] = field(default_factory=set)
+    """Those that a session of the case has made its own."""
     refusing: bool = False
     judge: Callable[[Request], HTTPStatus | None] = lambda _request: None
     """Says with which status an attempt is refused."""

@@ -5,14 +5,16 @@ What the software station's API is called is said here and nowhere else in the s
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from conformance.stations.csms import Came, Csms
 from voltherd.station import Clock, EvseConfig, SqliteJournal, Station, StationConfig, Token, Vehicle
 
 STEPS = 10_000
+T = TypeVar("T")
 
 
 class HandClock(Clock):
@@ -24,7 +26,7 @@ class HandClock(Clock):
 
 
 class Hand:
-    """The station under test: two EVSEs of 22 kW with one connector each, and a storage that survives power cuts."""
+    """The station under test: an EVSE of 22 kW with a socket that locks, one with a cable, and a storage."""
 
     def __init__(self, csms: Csms, folder: Path, **config: Any) -> None:
         self.csms = csms
@@ -39,7 +41,7 @@ class Hand:
                 "identity": "CS-1",
                 "url": csms.url,
                 "version": csms.version,
-                "evses": (EvseConfig(), EvseConfig()),
+                "evses": (EvseConfig(connectors=("sType2",)), EvseConfig()),
                 "serial_number": "SN-0001",
                 "password": "DefaultPassword1234",
                 "reboot_s": 0.01,
@@ -54,6 +56,10 @@ class Hand:
         """The station, which must be switched on."""
         assert self._station is not None, "the station is switched off"
         return self._station
+
+    def follow(self, csms: Csms) -> None:
+        """Another CSMS is the one that the station talks to now."""
+        self.csms = csms
 
     # -- power ----------------------------------------------------------------------------------------------------
 
@@ -116,6 +122,26 @@ class Hand:
             raise AssertionError("the station's timers never rest")
         await self.csms.settle()
 
+    async def meanwhile(self, awaited: Coroutine[Any, Any, T], step_s: float = 5.0) -> T:
+        """Let time pass until something came: restarts, waits before a new connection."""
+        task = asyncio.create_task(awaited)
+        while not task.done():
+            await asyncio.wait([task], timeout=0.05)
+            if not task.done():
+                await self.pass_time(step_s)
+        return task.result()
+
+    async def cut_off(self) -> None:
+        """The CSMS closes the connection and takes no new one; the station has noticed."""
+        await self.csms.go_offline()
+        await self.until_offline()
+
+    async def back_online(self) -> None:
+        """The CSMS takes connections again; the station is back, and has said what it had to say."""
+        self.csms.go_online()
+        await self.meanwhile(self.csms.connected(self.csms.lines + 1))
+        await self.csms.settle()
+
     # -- the driver -----------------------------------------------------------------------------------------------
 
     def plug(self, evse_id: int = 1, vehicle: Vehicle | None = None) -> None:
@@ -131,6 +157,15 @@ class Hand:
         task = asyncio.create_task(self.running.present(Token(token, kind), evse_id=evse_id))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    @staticmethod
+    def full_vehicle() -> Vehicle:
+        """Give a vehicle that wants nothing."""
+        return Vehicle(soc=1.0)
+
+    def vehicle_ends_session(self, evse_id: int = 1) -> None:
+        """The vehicle ends its ISO 15118 session."""
+        raise AssertionError("the station has no way yet for a vehicle to end its ISO 15118 session")
 
     def vehicle_full(self, evse_id: int = 1) -> None:
         """The vehicle takes no more."""

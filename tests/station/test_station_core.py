@@ -1,92 +1,11 @@
 """The station without a network: frames in, frames out, time as a number."""
 
-from collections import deque
-from random import Random
-
-import msgspec
 import pytest
 
-from voltherd.ocpp.errors import ErrorCode, OcppError
-from voltherd.ocpp.frames import Call, CallError, CallResult, decode_frame, encode_call, encode_error, encode_result
-from voltherd.ocpp.payload import decode_request
+from support.station_line import V16, V21, V201, Line
+from voltherd.ocpp.frames import CallError
 from voltherd.ocpp.version import OcppVersion
-from voltherd.station import Clock, EvseConfig, Observer, StationConfig, StationCore, Token, Vehicle
-from voltherd.station.meter import Meter
-
-V16, V201, V21 = OcppVersion.V16, OcppVersion.V201, OcppVersion.V21
-TIME = "2026-03-01T12:00:00Z"
-GOOD = Token("GOOD")
-
-
-class Line:
-    """Answers as a plain CSMS would, as soon as asked; every request must be valid for its version."""
-
-    def __init__(self, version, **config):
-        self.version = version
-        self.core = StationCore(
-            StationConfig(identity="CS-1", url="ws://nowhere", version=version, **config),
-            clock=Clock(factor=2.0),
-            random=Random(1),
-        )
-        self.heard = []
-        self.answers = {}
-        self.silent = set()
-        self.refused = deque()
-
-    def pump(self, now):
-        while output := self.core.take_output():
-            for data in output:
-                frame = decode_frame(data)
-                if isinstance(frame, Call):
-                    self._hear(frame, now)
-                else:
-                    self.answers[frame.message_id] = frame
-
-    def _hear(self, call, now):
-        decode_request(self.version, call.action, call.payload)
-        self.heard.append((call.action, msgspec.json.decode(call.payload)))
-        if call.action in self.silent:
-            return
-        if self.refused and self.refused[0] == call.action:
-            self.refused.popleft()
-            error = OcppError(ErrorCode.INTERNAL_ERROR, "not now")
-            self.core.receive(encode_error(call.message_id, error, self.version), now)
-            return
-        self.core.receive(encode_result(call.message_id, msgspec.json.encode(self._answer(call.action))), now)
-
-    def _answer(self, action):
-        accepted = {"status": "Accepted"}
-        return {
-            "BootNotification": {"status": "Accepted", "currentTime": TIME, "interval": 300},
-            "Heartbeat": {"currentTime": TIME},
-            "Authorize": {"idTagInfo": accepted} if self.version is V16 else {"idTokenInfo": accepted},
-            "StartTransaction": {"idTagInfo": accepted, "transactionId": 17},
-        }.get(action, {})
-
-    def connect(self, now=0.0):
-        self.core.connected(now)
-        self.pump(now)
-
-    def run(self, start, end, step=1.0):
-        now = start
-        while now < end:
-            now += step
-            self.core.advance(now)
-            self.pump(now)
-
-    def ask(self, action, payload, now):
-        self.core.receive(encode_call("q", action, msgspec.json.encode(payload)), now)
-        self.pump(now)
-        frame = self.answers["q"]
-        return msgspec.json.decode(frame.payload) if isinstance(frame, CallResult) else frame
-
-    def of(self, action):
-        return [payload for name, payload in self.heard if name == action]
-
-    def charge(self, now):
-        assert self.core.charging.plug_in(1, Vehicle(), now)
-        self.core.charging.present(1, GOOD, now)
-        self.pump(now)
+from voltherd.station import Clock, EvseConfig, Observer, StationConfig, StationCore
 
 
 @pytest.fixture(params=list(OcppVersion))
@@ -122,8 +41,8 @@ def test_things_are_said_in_the_order_in_which_they_happened(line):
     line.charge(10.0)
     line.silent = {"Heartbeat"}
     line.heard.clear()
-    line.core.charging.unplug(1, 20.0)
-    line.pump(20.0)
+    line.now = 20.0
+    line.unplug()
     names = [name for name, _ in line.heard]
     end = "StopTransaction" if line.version is V16 else "TransactionEvent"
     last_status = len(names) - 1 - names[::-1].index("StatusNotification")
@@ -160,17 +79,15 @@ def test_trap_18_without_the_number_of_the_csms_a_1_6_station_says_minus_one():
     line.refused.extend(["StartTransaction"] * 3)
     line.charge(1.0)
     line.run(1.0, 50.0)
-    line.core.charging.unplug(1, 51.0)
-    line.pump(51.0)
+    line.unplug()
     assert line.of("StopTransaction")[0]["transactionId"] == -1
 
 
 def test_two_connectors_of_a_station_have_their_own_transactions():
     line = Line(V16, evses=(EvseConfig(), EvseConfig(connectors=("cType2", "cCCS2"))))
     line.connect()
-    line.core.charging.plug_in(2, Vehicle(), 1.0, connector_id=2)
-    line.core.charging.present(2, GOOD, 1.0)
-    line.pump(1.0)
+    line.plug(evse_id=2, connector_id=2)
+    line.present(evse_id=2)
     assert line.of("StartTransaction")[0]["connectorId"] == 3
     states = {s["connectorId"]: s["status"] for s in line.of("StatusNotification")}
     assert states == {0: "Available", 1: "Available", 2: "Unavailable", 3: "Charging"}
@@ -181,14 +98,12 @@ def test_two_connectors_of_a_station_have_their_own_transactions():
 def test_a_fault_ends_the_transaction_and_is_reported(line):
     line.connect()
     line.charge(1.0)
-    line.core.charging.fault(1, "GroundFailure", 2.0)
-    line.pump(2.0)
+    line.fault("GroundFailure")
     status = line.of("StatusNotification")[-1]
     assert (status["status"] if line.version is V16 else status["connectorStatus"]) == "Faulted"
     assert not line.core.charging.is_busy
-    line.core.charging.unplug(1, 3.0)
-    line.core.charging.fault(1, None, 4.0)
-    line.pump(4.0)
+    line.unplug()
+    line.fault(None)
     status = line.of("StatusNotification")[-1]
     assert (status["status"] if line.version is V16 else status["connectorStatus"]) == "Available"
 
@@ -215,15 +130,15 @@ def test_a_new_password_is_used_from_the_next_connection_on():
     }
     answer = line.ask("SetVariables", {"setVariableData": [data]}, 1.0)
     assert answer["setVariableResult"][0]["attributeStatus"] == "Accepted"
-    assert line.core.password == "a new password of 20"
+    assert line.core.target().password == "a new password of 20"
 
 
 def test_offline_an_unknown_token_may_charge_only_if_the_setting_says_so():
     for allowed, expected in (("true", True), ("false", False)):
         line = Line(V201, settings={"offline_unknown": allowed})
-        line.core.charging.plug_in(1, Vehicle(), 1.0)
+        line.plug()
         decided = []
-        line.core.charging.present(1, GOOD, 1.0, decided.append)
+        line.present(tell=decided.append)
         assert decided == [expected]
         assert line.core.charging.is_busy is expected
 
@@ -257,44 +172,6 @@ def test_nothing_happens_before_the_next_wakeup(line):
     assert now > 600
 
 
-def test_a_battery_fills_along_its_curve():
-    config = EvseConfig(max_power_w=150_000.0, phases=0, connectors=("cCCS2",))
-    meter, vehicle = Meter(config), Vehicle(battery_wh=60_000.0, soc=0.2, target_soc=0.9, max_dc_w=120_000.0)
-    meter.advance(0.0, vehicle, 150_000.0)
-    powers, now = [], 0.0
-    while not vehicle.is_full:
-        now += 30.0
-        meter.advance(now, vehicle, 150_000.0)
-        powers.append(meter.power_w)
-    assert powers[0] == 120_000.0
-    assert powers == sorted(powers, reverse=True)
-    assert powers[-1] == 0.0
-    assert meter.energy_wh == pytest.approx(0.7 * 60_000 / 0.92, rel=1e-3)
-    assert 1_500 < now < 3_600
-
-
-def test_energy_does_not_depend_on_how_often_the_meter_is_looked_at():
-    totals = []
-    for step in (1.0, 60.0, 900.0):
-        meter, vehicle = Meter(EvseConfig()), Vehicle(soc=0.2)
-        meter.advance(0.0, vehicle, 22_000.0)
-        now = 0.0
-        while now < 3600.0:
-            now += step
-            meter.advance(now, vehicle, 22_000.0)
-        totals.append(meter.energy_wh)
-    assert totals == pytest.approx([11_000.0] * 3, rel=1e-6)
-
-
-def test_a_one_phase_vehicle_draws_on_one_phase():
-    meter, vehicle = Meter(EvseConfig(max_power_w=22_000.0)), Vehicle(ac_phases=1, max_ac_w=7_400.0)
-    meter.advance(0.0, vehicle, 22_000.0)
-    reading = meter.read(vehicle)
-    assert reading.power_w == pytest.approx(22_000.0 / 3)
-    assert reading.currents_a[0] > 30
-    assert reading.currents_a[1:] == (0.0, 0.0)
-
-
 def test_the_clock_follows_the_csms_and_ignores_nonsense():
     clock = Clock()
     clock.set_wall("2030-05-05T10:00:00Z", 5.0)
@@ -305,4 +182,6 @@ def test_the_clock_follows_the_csms_and_ignores_nonsense():
 
 def test_an_unknown_setting_in_the_configuration_is_an_error():
     with pytest.raises(ValueError, match="no setting"):
-        StationCore(StationConfig(identity="x", url="ws://x", settings={"nonsense": "1"}), observer=Observer())
+        StationCore(
+            StationConfig(identity="x", url="ws://x", settings={"nonsense": "1"}, evses=()), {}, observer=Observer()
+        )

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from random import Random
 
 from voltherd.simulator.cards import Cards
-from voltherd.station import Station, Token, Vehicle
+from voltherd.simulator.station import SimulatedStation
+from voltherd.simulator.vehicle import CARS, Vehicle
+from voltherd.station import Token
 from voltherd.station.evse import Evse
 
 
@@ -27,7 +29,9 @@ class Behaviour:
 class Drivers:
     """The drivers at one EVSE, one after the other, for ever."""
 
-    def __init__(self, station: Station, evse_id: int, cards: Cards, behaviour: Behaviour, random: Random) -> None:
+    def __init__(
+        self, station: SimulatedStation, evse_id: int, cards: Cards, behaviour: Behaviour, random: Random
+    ) -> None:
         self._station = station
         self._evse_id = evse_id
         self._cards = cards
@@ -94,26 +98,18 @@ class Drivers:
             await self._station.clock.sleep(step_s)
             left_s -= step_s
             vehicle = self._evse.vehicle
-            if self._evse.transaction is None or vehicle is None or vehicle.is_full:
+            if self._evse.transaction is None or vehicle is None or not vehicle.wants_power:
                 break
         if self._evse.transaction is None:
             await self._pause(5.0, 20.0)
 
     async def _leave(self) -> None:
         running = self._evse.transaction
-        if running is not None and self._random.random() < 0.7:
+        if running is not None and running.token is not None and self._random.random() < 0.7:
             await self._station.present(running.token, evse_id=self._evse_id)
             await self._pause(2.0, 8.0)
         self._station.unplug(evse_id=self._evse_id)
 
     def _vehicle(self) -> Vehicle:
         random = self._random
-        phases, max_ac_w = random.choice([(1, 7_400.0), (3, 11_000.0), (3, 11_000.0), (3, 22_000.0)])
-        return Vehicle(
-            battery_wh=random.choice([40_000.0, 52_000.0, 64_000.0, 77_000.0, 100_000.0]),
-            soc=random.uniform(0.08, 0.65),
-            target_soc=random.choice([0.8, 0.9, 1.0]),
-            max_ac_w=max_ac_w,
-            ac_phases=phases,
-            max_dc_w=random.choice([50_000.0, 100_000.0, 135_000.0, 170_000.0, 250_000.0]),
-        )
+        return Vehicle(random.choice(CARS), soc=random.uniform(0.08, 0.65), target_soc=random.choice([0.8, 0.9, 1.0]))

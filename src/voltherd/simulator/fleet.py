@@ -13,10 +13,12 @@ from typing import Final
 from voltherd.ocpp.version import OcppVersion
 from voltherd.simulator.cards import Cards
 from voltherd.simulator.drivers import Behaviour, Drivers
+from voltherd.simulator.hardware import SimulatedEvse
 from voltherd.simulator.plan import FleetPlan, FleetVersion, StationPlan
+from voltherd.simulator.station import SimulatedStation
 from voltherd.simulator.statistics import Statistics, Summary, Watcher
-from voltherd.station import Clock, Station, StationConfig, Transaction
-from voltherd.station.evse import StopReason
+from voltherd.simulator.vehicle import EvseRating
+from voltherd.station import Clock, StationConfig, StopReason, Transaction
 
 TRIES: Final = 3
 """How often each of the first stations may fail to connect before the fleet gives up."""
@@ -86,7 +88,7 @@ class Fleet:
         self._hopeless = asyncio.Event()
 
     @property
-    def stations(self) -> Mapping[str, Station]:
+    def stations(self) -> Mapping[str, SimulatedStation]:
         """The stations by identity."""
         return self._by_identity
 
@@ -154,6 +156,7 @@ class Fleet:
         """The numbers as they stand."""
         stations = self._by_identity.values()
         evses = [evse for station in stations for evse in station.core.evses.values()]
+        hardware = [one for station in stations for one in station.hardware.values()]
         counts, statistics = self.statistics.counts, self.statistics
         return Summary(
             seconds=round(asyncio.get_running_loop().time() - statistics.started_at, 1),
@@ -161,7 +164,7 @@ class Fleet:
             connected=sum(station.core.is_connected for station in stations),
             accepted=sum(station.core.is_online for station in stations),
             charging=sum(evse.transaction is not None for evse in evses),
-            power_kw=round(sum(evse.meter.power_w for evse in evses) / 1000, 1),
+            power_kw=round(sum(one.power_w for one in hardware) / 1000, 1),
             messages_sent=counts["sent"],
             messages_received=counts["received"],
             calls_answered=counts["answered"],
@@ -186,7 +189,7 @@ class Fleet:
             return None
         return datetime.now(UTC) - timedelta(seconds=self.options.duration_s * (self.options.accelerate - 1.0))
 
-    def _station(self, plan: StationPlan) -> Station:
+    def _station(self, plan: StationPlan) -> SimulatedStation:
         options = self.options
         random = Random(f"{options.seed} {plan.identity}")
         self._failures[plan.identity] = []
@@ -204,11 +207,18 @@ class Fleet:
             compression=options.compression,
         )
         watcher = _FleetWatcher(self, plan.identity)
-        station = Station(config, clock=self._station_clock(), observer=watcher, random=random)
-        for evse in station.core.evses.values():
-            evse.meter.energy_wh = float(random.randrange(50_000, 5_000_000))
-            self._drivers[plan.identity, evse.id] = Drivers(
-                station, evse.id, self.cards, options.behaviour, Random(random.random())
+        hardware = {
+            number: SimulatedEvse(
+                EvseRating.of(one), energy_import_wh=float(random.randrange(50_000, 5_000_000)), random=random
+            )
+            for number, one in enumerate(config.evses, 1)
+        }
+        station = SimulatedStation(
+            config, hardware=hardware, clock=self._station_clock(), observer=watcher, random=random
+        )
+        for evse_id in hardware:
+            self._drivers[plan.identity, evse_id] = Drivers(
+                station, evse_id, self.cards, options.behaviour, Random(random.random())
             )
         return station
 
@@ -278,15 +288,17 @@ class _FleetWatcher(Watcher):
 
     def on_transaction_started(self, transaction: Transaction) -> None:
         super().on_transaction_started(transaction)
-        self._fleet.cards.use(transaction.token.id)
+        if transaction.token is not None:
+            self._fleet.cards.use(transaction.token.id)
 
     def on_transaction_ended(self, transaction: Transaction, energy_wh: float, reason: StopReason) -> None:
         super().on_transaction_ended(transaction, energy_wh, reason)
-        self._fleet.cards.leave(transaction.token.id)
+        if transaction.token is not None:
+            self._fleet.cards.leave(transaction.token.id)
 
     def on_waiting_for_cable(self, evse_id: int) -> None:
         self._fleet.waiting_for_cable(self._identity, evse_id)
 
 
-def _batches(items: list[Station], size: int) -> list[list[Station]]:
+def _batches(items: list[SimulatedStation], size: int) -> list[list[SimulatedStation]]:
     return [items[i : i + size] for i in range(0, len(items), size)]

@@ -9,8 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from voltherd.station import Observer, Transaction
-from voltherd.station.evse import StopReason
+from voltherd.station import Observer, StopReason, Transaction
 
 KEPT_LATENCIES: Final = 100_000
 """How many latencies are kept; beyond that a fair sample of them."""

@@ -3,24 +3,25 @@
 from voltherd.station.clock import Clock
 from voltherd.station.config import EvseConfig, StationConfig
 from voltherd.station.core import StationCore
-from voltherd.station.evse import ConnectorState, Token, Transaction
-from voltherd.station.journal import Journal, MemoryJournal, SqliteJournal
+from voltherd.station.evse import ConnectorState
 from voltherd.station.observer import Observer
 from voltherd.station.station import Station
-from voltherd.station.vehicle import Vehicle
+from voltherd.station.storage import MemoryStorage, SqliteStorage, Storage
+from voltherd.station.token import Token
+from voltherd.station.transaction import StopReason, Transaction
 
 __all__ = [
     "Clock",
     "ConnectorState",
     "EvseConfig",
-    "Journal",
-    "MemoryJournal",
+    "MemoryStorage",
     "Observer",
-    "SqliteJournal",
+    "SqliteStorage",
     "Station",
     "StationConfig",
     "StationCore",
+    "StopReason",
+    "Storage",
     "Token",
     "Transaction",
-    "Vehicle",
 ]

@@ -1,80 +1,116 @@
-"""The rules of charging, the same for all versions: cable, token, transaction, meter.
+"""The rules of charging, the same for all versions: cable, token, transaction.
 
-A transaction runs while a cable is plugged in and a token may charge (TxStartPoint and TxStopPoint
-`PowerPathClosed` of OCPP 2.0.1 E01, E06; OCPP 1.6, 4.8 and 4.10).
+A transaction begins when one of the start points comes to hold and ends when one of the stop points ceases to
+(TxStartPoint, TxStopPoint of OCPP 2.0.1 E01, E06). In 1.6 both are the power path (OCPP 1.6, 4.8 and 4.10).
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from voltherd.ocpp.errors import OcppError
-from voltherd.station.dialect import Trigger
-from voltherd.station.evse import ConnectorState, Evse, Permission, StopReason, Token, Transaction
-from voltherd.station.outbox import Outgoing
-from voltherd.station.vehicle import Vehicle
+from msgspec import Struct
+
+from voltherd.station.evse import ConnectorState, Evse, Permission
+from voltherd.station.function import Function
+from voltherd.station.hardware import NOTHING, Offer
+from voltherd.station.setting import Setting, number, switch, text
+from voltherd.station.timers import Timer
+from voltherd.station.token import Token, TokenInfo
+from voltherd.station.transaction import Sampled, StopReason, Transaction, TransactionEvent, Trigger
 
 if TYPE_CHECKING:
     from voltherd.station.core import StationCore
 
 LOOK_S: Final = 10.0
-"""How often a charging vehicle is looked at, for changes of its state."""
+"""How often a vehicle that may charge is looked at, for changes of its state."""
+
+POINTS: Final = ("ParkingBayOccupancy", "EVConnected", "Authorized", "DataSigned", "PowerPathClosed", "EnergyTransfer")
+_POWER_PATH: Final = frozenset({"PowerPathClosed"})
 
 OnPermission = Callable[[bool], None]
+Limiter = Callable[[Evse, Offer], Offer]
+"""Narrows what an EVSE may offer."""
 
 
-class Charging:
-    """Moves the EVSEs of one station from state to state."""
+class TransactionAnswer(Struct, frozen=True, kw_only=True):
+    """What a CSMS says to a message about a transaction.
+
+    Attributes:
+        info: about the token, None if it says nothing.
+        csms_id: the number that a 1.6 CSMS gives the transaction.
+        total_cost: what it costs by now or in the end (2.x).
+    """
+
+    info: TokenInfo | None = None
+    csms_id: int | None = None
+    total_cost: float | None = None
+
+
+class Charging(Function):
+    """Moves the EVSEs of one station from state to state.
+
+    `limiters` narrow, one after the other, what an EVSE may offer.
+    """
+
+    __slots__ = ("_look_timer", "limiters")
+
+    SETTINGS: ClassVar[tuple[Setting, ...]] = (
+        number("connection_timeout_s", 60, "ConnectionTimeOut", "TxCtrlr.EVConnectionTimeOut"),
+        switch("stop_on_invalid", True, "StopTransactionOnInvalidId", "TxCtrlr.StopTxOnInvalidId"),
+        switch("stop_on_unplug", True, "StopTransactionOnEVSideDisconnect", "TxCtrlr.StopTxOnEVSideDisconnect"),
+        switch("unlock_on_unplug", True, "UnlockConnectorOnEVSideDisconnect", "OCPPCommCtrlr.UnlockOnEVSideDisconnect"),
+        text("tx_start_point", "PowerPathClosed", None, "TxCtrlr.TxStartPoint", kind="MemberList", values=POINTS),
+        text("tx_stop_point", "PowerPathClosed", None, "TxCtrlr.TxStopPoint", kind="MemberList", values=POINTS),
+    )
 
     def __init__(self, core: StationCore) -> None:
-        self._core = core
-        self._known_tokens: set[str] = set()
-        self._look_at: float | None = None
+        super().__init__(core)
+        self.limiters: list[Limiter] = []
+        self._look_timer: Timer | None = None
 
     @property
     def is_busy(self) -> bool:
         """Whether a transaction goes on."""
-        return any(evse.transaction is not None for evse in self._core.evses.values())
+        return any(evse.transaction is not None for evse in self.core.evses.values())
 
     def find(self, transaction_id: str | int) -> Evse | None:
         """The EVSE on which a transaction goes on, by our id or by the number of a 1.6 CSMS."""
-        for evse in self._core.evses.values():
+        for evse in self.core.evses.values():
             running = evse.transaction
             if running is not None and transaction_id in (running.id, running.csms_id):
                 return evse
         return None
 
-    # What drivers do -------------------------------------------------------------------------
+    # What hardware notices -------------------------------------------------------------------
 
-    def plug_in(self, evse_id: int, vehicle: Vehicle, now: float, *, connector_id: int = 1) -> bool:
-        """A driver plugs in; False if the connector is taken or out of service."""
-        evse = self._core.evses[evse_id]
-        self._core.now = now
-        if evse.plugged is not None or evse.state(connector_id) in (
-            ConnectorState.UNAVAILABLE,
-            ConnectorState.FAULTED,
-        ):
+    def plugged_in(self, evse_id: int, connector_id: int, now: float) -> bool:
+        """A cable is in a vehicle now; False if the connector is taken or out of service."""
+        evse = self.core.evses[evse_id]
+        self.core.now = now
+        out_of_service = evse.state(connector_id) in (ConnectorState.UNAVAILABLE, ConnectorState.FAULTED)
+        if evse.plugged is not None or out_of_service:
             return False
-        evse.vehicle, evse.plugged, evse.has_charged = vehicle, connector_id, False
-        self._core.tell_status()
-        if evse.permission is not None:
-            self._begin(evse, "RemoteStart" if evse.permission.remote_start_id is not None else "CablePluggedIn")
+        evse.plugged, evse.has_charged = connector_id, False
+        permission = evse.permission
+        _cancel(evse)
+        remote = permission is not None and permission.remote_start_id is not None and evse.transaction is None
+        self.changed(evse, "RemoteStart" if remote else "CablePluggedIn")
         return True
 
-    def unplug(self, evse_id: int, now: float) -> None:
-        """The cable is pulled out of the vehicle; ends its transaction."""
-        evse = self._core.evses[evse_id]
-        self._core.now = now
-        if evse.transaction is not None:
-            self.stop(evse, "EVDisconnected", "EVCommunicationLost")
-        evse.meter.advance(now, evse.vehicle, 0.0)
-        evse.vehicle, evse.plugged, evse.permission, evse.has_charged = None, None, None, False
-        self._apply_scheduled(evse)
-        self._core.tell_status()
+    def unplugged(self, evse_id: int, now: float) -> None:
+        """The cable is out of the vehicle."""
+        evse = self.core.evses[evse_id]
+        self.core.now = now
+        evse.plugged = None
+        if evse.transaction is not None and evse.permission is not None:
+            self._withdraw(evse)
+        self.changed(evse, "EVCommunicationLost", "EVDisconnected")
+        evse.has_charged = False
+        self.core.evse_changed(evse)
 
-    def present(
+    def presented(
         self,
         evse_id: int,
         token: Token,
@@ -83,231 +119,283 @@ class Charging:
         *,
         remote_start_id: int | None = None,
     ) -> None:
-        """A driver holds a token to the reader: starts charging, or stops what the same token started."""
-        evse = self._core.evses[evse_id]
-        self._core.now = now
-        tell = on_permission or (lambda _allowed: None)
-        running = evse.transaction
-        if running is not None:
-            if running.token.matches(token):
-                self.stop(evse, "Local", "StopAuthorized")
-            tell(running.token.matches(token))
-        elif not _serves(evse, token):
+        """A token is held to the reader: starts charging, or stops what the same token or group started."""
+        evse = self.core.evses[evse_id]
+        self.core.now = now
+        tell = on_permission or _nobody
+        if evse.permission is not None and evse.transaction is not None:
+            may_stop = _is_for(evse.permission.token, evse.permission.group, token)
+            if may_stop:
+                self.deauthorize(evse, "StopAuthorized", "Local", token)
+            tell(may_stop)
+        elif not self.serves(evse, token):
             tell(False)
         else:
             self._ask(evse, token, tell, remote_start_id)
 
+    def faulted(self, evse_id: int, code: str | None, now: float) -> None:
+        """An EVSE breaks (`code` names the error of 1.6) or is repaired (None)."""
+        evse = self.core.evses[evse_id]
+        self.core.now = now
+        evse.fault = code
+        if code is not None and evse.transaction is not None:
+            self.stop(evse, "AbnormalCondition", "Other")
+        self.core.evse_changed(evse)
+
+    # Who may charge --------------------------------------------------------------------------
+
+    def serves(self, evse: Evse, token: Token) -> bool:
+        """Whether the EVSE works and is not kept for somebody else."""
+        if evse.state(evse.plugged or 1) in (ConnectorState.UNAVAILABLE, ConnectorState.FAULTED):
+            return False
+        return evse.reservation is None or _is_for(evse.reservation.token, evse.reservation.group, token)
+
     def _ask(self, evse: Evse, token: Token, tell: OnPermission, remote_start_id: int | None) -> None:
         evse.asking = token
-        self._core.tell_status()
+        self.core.evse_changed(evse)
 
-        def decided(response: Any, error: OcppError | None) -> None:
+        def decided(info: TokenInfo) -> None:
             evse.asking = None
-            allowed = self._may_offline(token) if error is not None else self._core.dialect.is_allowed(response)
-            self._remember(token, allowed)
-            if error is None and not allowed:
-                self._core.observer.on_token_refused()
-            if allowed:
-                self.permit(evse, token, remote_start_id=remote_start_id)
-            tell(allowed)
-            self._core.tell_status()
+            if info.is_accepted:
+                self.permit(evse, token, group=info.group, remote_start_id=remote_start_id)
+            tell(info.is_accepted)
+            self.core.evse_changed(evse)
 
-        message = self._core.dialect.authorize(token)
-        message.on_answer = decided
-        self._core.say(message)
+        self.core.authorization.decide(token, decided)
 
-    def _may_offline(self, token: Token) -> bool:
-        known = self._core.settings.switch("cache_enabled") and token.id.casefold() in self._known_tokens
-        return known or self._core.settings.switch("offline_unknown")
+    def permit(
+        self, evse: Evse, token: Token, *, group: Token | None = None, remote_start_id: int | None = None
+    ) -> Permission:
+        """Let a token charge: now, or when a cable is plugged in within the connection timeout."""
+        permission = Permission(token=token, group=group, remote_start_id=remote_start_id, transaction_id=self.new_id())
+        evse.permission = permission
+        if evse.plugged is None:
+            until = self.core.now + self.core.settings.number("connection_timeout_s")
+            evse.permission_timer = self.core.timers.at(until, lambda: self._cable_timeout(evse))
+        self.changed(evse, "RemoteStart" if remote_start_id is not None else "Authorized", token=token)
+        if evse.plugged is None:
+            self.core.observer.on_waiting_for_cable(evse.id)
+        return permission
 
-    def _remember(self, token: Token, allowed: bool) -> None:
-        (self._known_tokens.add if allowed else self._known_tokens.discard)(token.id.casefold())
+    def deauthorize(self, evse: Evse, trigger: Trigger, reason: StopReason, token: Token | None = None) -> None:
+        """Nobody may charge here any more."""
+        self._withdraw(evse)
+        self.changed(evse, trigger, reason, token)
 
-    def forget_tokens(self) -> None:
-        """Empty the authorization cache."""
-        self._known_tokens.clear()
+    def _withdraw(self, evse: Evse) -> None:
+        evse.permission = None
+        _cancel(evse)
+
+    def _cable_timeout(self, evse: Evse) -> None:
+        evse.permission_timer = None
+        if evse.plugged is None and evse.permission is not None:
+            evse.permission = None
+            self.changed(evse, "EVConnectTimeout", "Timeout")
 
     # Transactions ----------------------------------------------------------------------------
 
-    def permit(self, evse: Evse, token: Token, *, remote_start_id: int | None = None) -> Permission:
-        """Let a token charge: now, or when a cable is plugged in within the connection timeout."""
-        permission = Permission(
-            token=token,
-            until=self._core.now + self._core.settings.number("connection_timeout_s"),
-            remote_start_id=remote_start_id,
-            transaction_id=self._new_id(),
-        )
-        evse.permission = permission
-        if evse.plugged is not None:
-            self._begin(evse, "RemoteStart" if remote_start_id is not None else "Authorized")
+    def changed(self, evse: Evse, trigger: Trigger, reason: StopReason = "Local", token: Token | None = None) -> None:
+        """Something happened at an EVSE: begin, go on with or end its transaction, as the points say."""
+        before, now = evse.points, self._points(evse)
+        evse.points = now
+        if evse.transaction is None:
+            if (now - before) & self._chosen("tx_start_point"):
+                self._begin(evse, trigger)
+        elif (before - now) & self._chosen("tx_stop_point"):
+            self._end(evse, trigger, reason, token)
         else:
-            self._core.tell_status()
-            self._core.observer.on_waiting_for_cable(evse.id)
-        return permission
+            self._go_on(evse, trigger, token)
+        self.supply(evse)
+        if evse.transaction is None and self._points(evse) != evse.points:
+            self.changed(evse, "ChargingStateChanged")
+            return
+        evse.points = self._points(evse)
+        self.core.evse_changed(evse)
+
+    def _points(self, evse: Evse) -> frozenset[str]:
+        points = set()
+        if evse.plugged is not None:
+            points |= {"EVConnected", "ParkingBayOccupancy"}
+        if evse.permission is not None:
+            points.add("Authorized")
+        if evse.is_power_path_closed:
+            points |= {"PowerPathClosed", "DataSigned"}
+        if evse.charging_state == "Charging":
+            points.add("EnergyTransfer")
+        return frozenset(points)
+
+    def _chosen(self, name: str) -> frozenset[str]:
+        if self.core.dialect.family == "1.6":
+            return _POWER_PATH
+        return frozenset(self.core.settings.members(name))
 
     def _begin(self, evse: Evse, trigger: Trigger) -> None:
-        permission, evse.permission = evse.permission, None
-        assert permission is not None
-        assert evse.plugged is not None
-        core, now = self._core, self._core.now
-        evse.meter.advance(now, evse.vehicle, 0.0)
-        start_wh = round(evse.meter.energy_wh)
+        core, now, permission = self.core, self.core.now, evse.permission
+        start_wh = round(evse.hardware.read(now).energy_import_wh)
         transaction = Transaction(
-            id=permission.transaction_id or self._new_id(),
+            id=(permission.transaction_id if permission else None) or self.new_id(),
             evse_id=evse.id,
             connector_id=evse.plugged,
-            token=permission.token,
+            token=permission.token if permission else None,
             started_at=core.clock.text(now),
             meter_start_wh=start_wh,
             meter_last_wh=start_wh,
-            remote_start_id=permission.remote_start_id,
-            reservation_id=evse.reservation.id if evse.reservation else None,
+            remote_start_id=permission.remote_start_id if permission else None,
+            reservation_id=evse.reservation.id if evse.reservation and permission else None,
         )
-        evse.reservation = None
+        if permission is not None:
+            core.reservations.used(evse)
         evse.transaction, evse.has_charged = transaction, True
-        evse.meter.advance(now, evse.vehicle, evse.limit_w)
-        self._sample_later(evse)
-        self._look_at = now + LOOK_S
-        reading = evse.meter.read(evse.vehicle)
-        core.keep(core.dialect.started(evse, transaction, trigger, reading))
-        core.tell_status()
+        core.transactions.add(transaction)
+        self.supply(evse)
+        transaction.charging_state = evse.charging_state
+        values = core.metering.at_start(evse)
+        self._tell(TransactionEvent("Started", evse, transaction, trigger, values, transaction.token))
+        for function in core.functions:
+            function.transaction_started(evse, transaction)
         core.observer.on_transaction_started(transaction)
 
-    def stop(self, evse: Evse, reason: StopReason, trigger: Trigger) -> None:
-        """End the transaction of an EVSE."""
+    def _go_on(self, evse: Evse, trigger: Trigger, token: Token | None) -> None:
         transaction = evse.transaction
         assert transaction is not None
-        core = self._core
-        evse.meter.advance(core.now, evse.vehicle, evse.limit_w)
-        reading = evse.meter.read(evse.vehicle)
-        transaction.meter_last_wh = round(reading.energy_wh)
+        transaction.connector_id = transaction.connector_id or evse.plugged
+        if evse.permission is not None and transaction.token is None:
+            transaction.token = evse.permission.token
+            transaction.remote_start_id = evse.permission.remote_start_id
+        self.supply(evse)
+        transaction.charging_state = evse.charging_state
+        self._tell(TransactionEvent("Updated", evse, transaction, trigger, (), token))
+
+    def stop(self, evse: Evse, trigger: Trigger, reason: StopReason) -> None:
+        """End the transaction of an EVSE, whatever its stop points."""
+        self._withdraw(evse)
+        evse.points = self._points(evse)
+        if evse.transaction is not None:
+            self._end(evse, trigger, reason, None)
+        self.core.evse_changed(evse)
+
+    def _end(self, evse: Evse, trigger: Trigger, reason: StopReason, token: Token | None) -> None:
+        transaction, core = evse.transaction, self.core
+        assert transaction is not None
+        self._withdraw(evse)
+        values = core.metering.at_end(evse, transaction)
         transaction.is_open = False
-        evse.transaction, evse.next_sample = None, None
-        evse.meter.advance(core.now, evse.vehicle, 0.0)
-        core.keep(core.dialect.ended(evse, transaction, reason, trigger, reading))
+        transaction.charging_state = "Idle" if evse.plugged is None else "EVConnected"
+        evse.transaction = None
+        self.supply(evse)
+        self._tell(TransactionEvent("Ended", evse, transaction, trigger, values, token, reason))
         energy_wh = transaction.meter_last_wh - transaction.meter_start_wh
         core.observer.on_transaction_ended(transaction, energy_wh, reason)
-        self._apply_scheduled(evse)
-        core.tell_status()
+        for function in core.functions:
+            function.transaction_ended(evse, transaction)
+        evse.points = self._points(evse)
 
     def stop_all(self, reason: StopReason, trigger: Trigger, evses: Iterable[Evse] | None = None) -> None:
         """End every transaction."""
-        for evse in evses if evses is not None else self._core.evses.values():
-            if evse.transaction is not None:
-                self.stop(evse, reason, trigger)
-            evse.permission = None
+        for evse in evses if evses is not None else self.core.evses.values():
+            self.stop(evse, trigger, reason)
 
-    def delivered(self, message: Outgoing, accepted: bool | None) -> None:
-        """The CSMS has a message about a transaction; `accepted` is what it says about the token."""
-        transaction = message.transaction
-        assert transaction is not None
-        if accepted is None:
-            return
-        self._remember(transaction.token, accepted)
-        if not accepted:
-            self._core.observer.on_token_refused()
-        evse = self._core.evses.get(transaction.evse_id)
-        if accepted or evse is None or evse.transaction is not transaction:
-            return
-        if self._core.settings.switch("stop_on_invalid"):
-            self.stop(evse, "DeAuthorized", "Deauthorized")
+    def updated(self, evse: Evse, trigger: Trigger, *values: Sampled) -> None:
+        """Tell something new about the running transaction of an EVSE."""
+        transaction = evse.transaction
+        if transaction is not None:
+            transaction.charging_state = evse.charging_state
+            self._tell(TransactionEvent("Updated", evse, transaction, trigger, values))
 
-    def restore(self, cut_off: list[Transaction]) -> None:
+    def _tell(self, event: TransactionEvent) -> None:
+        core, transaction = self.core, event.transaction
+        message = core.dialect.render(core, event)
+        if message is None:
+            core.transactions.keep(transaction)
+            return
+        message.transaction_id, message.kept = transaction.id, True
+        core.outbox.add(message)
+        core.flush()
+
+    def numbered(self, transaction_id: str, answer: Any) -> None:
+        """Take the number of a 1.6 CSMS."""
+        transaction = self.core.transactions.get(transaction_id)
+        if transaction is not None and isinstance(answer, TransactionAnswer) and answer.csms_id is not None:
+            transaction.csms_id = answer.csms_id
+
+    def delivered(self, transaction_id: str, answer: Any) -> None:
+        """The CSMS has a message about a transaction, and says what it thinks of its token."""
+        transaction = self.core.transactions.get(transaction_id)
+        if transaction is None or not isinstance(answer, TransactionAnswer) or answer.info is None:
+            return
+        if transaction.token is not None:
+            self.core.authorization.learned(transaction.token, answer.info)
+        evse = self.core.evses.get(transaction.evse_id)
+        if answer.info.is_accepted or evse is None or evse.transaction is not transaction:
+            return
+        if self.core.settings.switch("stop_on_invalid"):
+            self.deauthorize(evse, "Deauthorized", "DeAuthorized")
+
+    def restore(self) -> None:
         """End the transactions that were open when the power went (OCPP 2.0.1 E12)."""
-        for transaction in cut_off:
-            evse = self._core.evses.get(transaction.evse_id)
+        for transaction in self.core.transactions.open():
+            evse = self.core.evses.get(transaction.evse_id)
             if evse is None:
                 continue
-            evse.meter.energy_wh = float(transaction.meter_last_wh)
+            values = self.core.metering.at_end(evse, transaction)
             transaction.is_open = False
-            reading = evse.meter.read(None)
-            self._core.keep(self._core.dialect.ended(evse, transaction, "PowerLoss", "AbnormalCondition", reading))
+            transaction.charging_state = "Idle"
+            event = TransactionEvent("Ended", evse, transaction, "AbnormalCondition", values, None, "PowerLoss")
+            self._tell(event)
 
-    # Availability and faults -----------------------------------------------------------------
+    # Power -----------------------------------------------------------------------------------
 
-    def fault(self, evse_id: int, code: str | None, now: float) -> None:
-        """An EVSE breaks (`code` names the error of 1.6) or is repaired (None)."""
-        evse = self._core.evses[evse_id]
-        self._core.now = now
-        evse.fault = code
-        if code is not None and evse.transaction is not None:
-            self.stop(evse, "Other", "AbnormalCondition")
-        self._core.tell_status()
+    def supply(self, evse: Evse) -> None:
+        """Hand the hardware what the vehicle may draw now."""
+        offer = self._allowed(evse)
+        if offer != evse.offer:
+            evse.offer = offer
+            evse.hardware.supply(offer, self.core.now)
+        self._look_later()
 
-    def _apply_scheduled(self, evse: Evse) -> None:
-        evse.inoperative |= evse.to_become_inoperative
-        evse.to_become_inoperative.clear()
+    def _allowed(self, evse: Evse) -> Offer:
+        if not evse.is_power_path_closed or evse.suspended_by_evse:
+            return NOTHING
+        offer = Offer(charge_limit_w=evse.config.max_power_w)
+        for limiter in self.limiters:
+            offer = limiter(evse, offer)
+        return offer
 
-    # Time ------------------------------------------------------------------------------------
-
-    def restart_sampling(self, now: float) -> None:
-        """The interval between samples was changed."""
-        self._core.now = now
-        for evse in self._core.evses.values():
-            if evse.transaction is not None:
-                self._sample_later(evse)
-
-    def advance(self, now: float) -> None:
-        """Take samples, notice full vehicles, let permissions and reservations run out."""
-        look = self._look_at is not None and now >= self._look_at
-        for evse in self._core.evses.values():
-            if evse.transaction is not None and (look or _is_due(evse.next_sample, now)):
-                self._look(evse, now)
-            self._run_out(evse, now)
-        if look:
-            self._look_at = now + LOOK_S if self.is_busy else None
-
-    def next_wakeup(self) -> float | None:
-        """When `advance` has something to do."""
-        times: list[float | None] = [self._look_at]
-        for evse in self._core.evses.values():
-            times.append(evse.next_sample)
-            times.append(evse.permission.until if evse.permission else None)
-            times.append(evse.reservation.until if evse.reservation else None)
-        return min((t for t in times if t is not None), default=None)
-
-    def _look(self, evse: Evse, now: float) -> None:
+    def look(self, evse: Evse) -> None:
+        """See whether the vehicle does something else than was told (OCPP 2.0.1 E02.FR.02)."""
         transaction = evse.transaction
-        assert transaction is not None
-        core = self._core
-        before = evse.state(transaction.connector_id)
-        evse.meter.advance(now, evse.vehicle, evse.limit_w)
-        transaction.meter_last_wh = round(evse.meter.energy_wh)
-        if _is_due(evse.next_sample, now):
-            self._sample_later(evse)
-            reading = evse.meter.read(evse.vehicle)
-            core.keep(core.dialect.sampled(evse, transaction, "MeterValuePeriodic", reading))
-        if evse.state(transaction.connector_id) is not before:
-            core.keep(core.dialect.state_changed(evse, transaction))
-            core.tell_status()
+        if transaction is None:
+            return
+        self.supply(evse)
+        if evse.charging_state != transaction.charging_state:
+            self.changed(evse, "ChargingStateChanged", "StoppedByEV")
 
-    def _run_out(self, evse: Evse, now: float) -> None:
-        if evse.permission is not None and now >= evse.permission.until:
-            evse.permission = None
-            self._core.tell_status()
-        if evse.reservation is not None and now >= evse.reservation.until:
-            evse.reservation = None
-            self._core.tell_status()
+    def _look_later(self) -> None:
+        if self._look_timer is None and self.is_busy:
+            self._look_timer = self.core.timers.at(self.core.now + LOOK_S, self._look_at_all)
 
-    def _sample_later(self, evse: Evse) -> None:
-        interval_s = self._core.settings.number("meter_interval_s")
-        evse.next_sample = self._core.now + interval_s if interval_s > 0 else None
+    def _look_at_all(self) -> None:
+        self._look_timer = None
+        for evse in self.core.evses.values():
+            if evse.transaction is not None:
+                self.core.metering.note(evse)
+                self.look(evse)
+        self._look_later()
 
-    def _new_id(self) -> str:
+    def new_id(self) -> str:
+        """An id for a transaction, unlike any other (OCPP 2.0.1 E01.FR.08)."""
         return str(uuid.uuid4())
-
-
-def _is_due(time: float | None, now: float) -> bool:
-    return time is not None and now >= time
-
-
-def _serves(evse: Evse, token: Token) -> bool:
-    """Whether the EVSE works and is not kept for somebody else."""
-    if evse.state(evse.plugged or 1) in (ConnectorState.UNAVAILABLE, ConnectorState.FAULTED):
-        return False
-    kept = evse.reservation
-    return kept is None or _is_for(kept.token, kept.group, token)
 
 
 def _is_for(token: Token, group: Token | None, presented: Token) -> bool:
     return token.matches(presented) or (group is not None and group.matches(presented))
+
+
+def _cancel(evse: Evse) -> None:
+    if evse.permission_timer is not None:
+        evse.permission_timer.cancel()
+        evse.permission_timer = None
+
+
+def _nobody(_allowed: bool) -> None:
+    """Nobody waits for the outcome."""

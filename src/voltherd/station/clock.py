@@ -31,18 +31,32 @@ class Clock:
         """The date and time at `now` as OCPP writes it."""
         return self.wall(now).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-    def set_wall(self, text: str, now: float) -> None:
-        """Follow the time a CSMS told (OCPP 2.0.1 G02, B01); nonsense and accelerated clocks change nothing."""
-        if self.factor != 1.0:
-            return
+    def at(self, text: str, now: float) -> float | None:
+        """The station time of a date that OCPP wrote, None if it cannot be read; no zone means UTC."""
         try:
             told = datetime.fromisoformat(text)
         except ValueError:
-            return
+            return None
         if told.tzinfo is None:
             told = told.replace(tzinfo=UTC)
-        if abs(told - self.wall(now)) > timedelta(seconds=1):
-            self._wall = told.astimezone(UTC) - timedelta(seconds=now)
+        return now + (told - self.wall(now)).total_seconds()
+
+    def set_wall(self, text: str, now: float) -> bool:
+        """Follow the time a CSMS told (OCPP 2.0.1 G02, B01); whether the clock jumped.
+
+        Nonsense and accelerated clocks change nothing.
+        """
+        if self.factor != 1.0:
+            return False
+        ahead_s = self.at(text, now)
+        if ahead_s is None or abs(ahead_s - now) <= 1.0:
+            return False
+        self.jump(ahead_s - now)
+        return True
+
+    def jump(self, seconds: float) -> None:
+        """Set the wall clock on (or back), leaving the count of seconds alone."""
+        self._wall += timedelta(seconds=seconds)
 
     async def sleep(self, seconds: float) -> None:
         """Sleep for so many seconds of the station's time."""

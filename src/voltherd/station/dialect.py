@@ -1,79 +1,108 @@
-"""What the two families of versions have to offer to a station's rules."""
+"""How one family of versions is spoken: what it serves, how it says what the station reports, how it reads answers.
+
+Each noun has a file in `v16/` and in `v2/`; its functions enter themselves here by decorators:
+
+    @serves("UpdateFirmware")           the CSMS asks: gives the answer, or raises `OcppError`
+    @reports(FirmwareStatus)            the station reports: gives the message, or None where the version has none
+    @reads("Authorize")                 the CSMS answered: gives what the station's rules understand
+"""
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec import Struct
+
+from voltherd.ocpp.errors import ErrorCode, OcppError
+from voltherd.ocpp.payload import encode
 from voltherd.ocpp.scalars import WireType
-from voltherd.station.evse import ConnectorState, Evse, StopReason, Token, Transaction
-from voltherd.station.meter import Reading
 from voltherd.station.outbox import Outgoing
 
-BootReason = Literal["PowerUp", "RemoteReset", "Triggered"]
-Trigger = Literal[
-    "AbnormalCondition",
-    "Authorized",
-    "CablePluggedIn",
-    "ChargingStateChanged",
-    "Deauthorized",
-    "EVCommunicationLost",
-    "MeterValuePeriodic",
-    "RemoteStart",
-    "RemoteStop",
-    "ResetCommand",
-    "StopAuthorized",
-    "Trigger",
-    "UnlockCommand",
-]
-"""What brought an event about, in the words of 2.x; 1.6 has no use for it."""
+if TYPE_CHECKING:
+    from voltherd.station.core import StationCore
+
+Serve = TypeVar("Serve", bound="Callable[[StationCore, Any], WireType]")
+Render = TypeVar("Render", bound="Callable[[StationCore, Any], Outgoing | None]")
+Read = TypeVar("Read", bound="Callable[[StationCore, Any], Any]")
 
 
-class Dialect(Protocol):
-    """Builds the messages of one version, reads their answers, and serves its requests."""
+class Dialect:
+    """The words of one family: 1.6, or 2.0.1 with 2.1."""
 
-    def boot(self, reason: BootReason) -> Outgoing:
-        """A BootNotification."""
+    def __init__(self, family: str) -> None:
+        self.family = family
+        self._serving: dict[str, Callable[[StationCore, Any], WireType]] = {}
+        self._rendering: dict[type[Struct], Callable[[StationCore, Any], Outgoing | None]] = {}
+        self._reading: dict[str, Callable[[StationCore, Any], Any]] = {}
+        self._completing: dict[str, Callable[[StationCore, Outgoing], None]] = {}
 
-    def heartbeat(self) -> Outgoing:
-        """A Heartbeat."""
+    # Entering --------------------------------------------------------------------------------
 
-    def status_word(self, state: ConnectorState) -> str:
-        """The state as this version names it."""
+    def serves(self, action: str) -> Callable[[Serve], Serve]:
+        """Enter the function that answers an action of the CSMS."""
 
-    def status(self, evse: Evse, connector_id: int) -> Outgoing:
-        """The status of one connector."""
+        def enter(serve: Serve) -> Serve:
+            _add(self._serving, action, serve)
+            return serve
 
-    def station_status(self) -> Outgoing | None:
-        """The status of the station itself, where the version reports one."""
+        return enter
 
-    def authorize(self, token: Token) -> Outgoing:
-        """The question whether a token may charge."""
+    def reports(self, kind: type[Struct]) -> Callable[[Render], Render]:
+        """Enter the function that puts a kind of report into words."""
 
-    def is_allowed(self, response: Any) -> bool:
-        """Whether the answer to it is yes."""
+        def enter(render: Render) -> Render:
+            _add(self._rendering, kind, render)
+            return render
 
-    def started(self, evse: Evse, transaction: Transaction, trigger: Trigger, reading: Reading) -> Outgoing:
-        """A transaction began."""
+        return enter
 
-    def sampled(self, evse: Evse, transaction: Transaction, trigger: Trigger, reading: Reading) -> Outgoing | None:
-        """Meter values of a transaction."""
+    def reads(self, action: str) -> Callable[[Read], Read]:
+        """Enter the function that reads the answer to an action of the station."""
 
-    def state_changed(self, evse: Evse, transaction: Transaction) -> Outgoing | None:
-        """The charging state of a transaction changed."""
+        def enter(read: Read) -> Read:
+            _add(self._reading, action, read)
+            return read
 
-    def ended(
-        self, evse: Evse, transaction: Transaction, reason: StopReason, trigger: Trigger, reading: Reading
-    ) -> Outgoing:
-        """A transaction ended."""
+        return enter
 
-    def meter_values(self, evse: Evse, reading: Reading) -> Outgoing:
-        """Meter values outside of a transaction."""
+    def completes(self, action: str, complete: Callable[[StationCore, Outgoing], None]) -> None:
+        """Enter what is done to a message of that action at the moment it is sent."""
+        _add(self._completing, action, complete)
 
-    def payload(self, message: Outgoing) -> bytes:
+    # Speaking --------------------------------------------------------------------------------
+
+    @property
+    def actions(self) -> frozenset[str]:
+        """The actions that are served."""
+        return frozenset(self._serving)
+
+    def serve(self, core: StationCore, action: str, request: Any) -> WireType:
+        """Answer a request; raises `OcppError` for actions the station does not offer."""
+        serve = self._serving.get(action)
+        if serve is None:
+            raise OcppError(ErrorCode.NOT_SUPPORTED, f"The station does not offer {action}")
+        return serve(core, request)
+
+    def render(self, core: StationCore, report: Struct) -> Outgoing | None:
+        """The message that says it, None where this version has none."""
+        render = self._rendering.get(type(report))
+        return None if render is None else render(core, report)
+
+    def read(self, core: StationCore, action: str, response: Any) -> Any:
+        """What an answer says: the response itself where nobody reads it."""
+        read = self._reading.get(action)
+        return response if read is None else read(core, response)
+
+    def payload(self, core: StationCore, message: Outgoing) -> bytes:
         """The payload as it is to be sent now."""
+        complete = self._completing.get(message.action)
+        if complete is not None:
+            complete(core, message)
+        return encode(message.request)
 
-    def answered(self, message: Outgoing, response: Any) -> bool | None:
-        """Read the answer to a message about a transaction: whether its token is accepted, if it says so."""
 
-    def handle(self, action: str, request: Any) -> WireType:
-        """Serve a request of the CSMS; raises `OcppError` for what is not offered."""
+def _add(entries: dict[Any, Any], key: Any, function: Any) -> None:
+    if key in entries:
+        raise ValueError(f"{key} is entered twice")
+    entries[key] = function

@@ -1,15 +1,16 @@
-"""The state of one EVSE and of a transaction on it."""
+"""The state of one EVSE: the facts that the station's rules work on."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
 
 from msgspec import Struct
 
 from voltherd.station.config import EvseConfig
-from voltherd.station.meter import Meter
-from voltherd.station.vehicle import Vehicle
+from voltherd.station.hardware import NOTHING, EvseHardware, Offer, VehicleInfo
+from voltherd.station.timers import Timer
+from voltherd.station.token import Token
+from voltherd.station.transaction import ChargingState, Transaction
 
 
 class ConnectorState(StrEnum):
@@ -26,60 +27,11 @@ class ConnectorState(StrEnum):
     FAULTED = "Faulted"
 
 
-StopReason = Literal[
-    "DeAuthorized",
-    "EmergencyStop",
-    "EVDisconnected",
-    "ImmediateReset",
-    "Local",
-    "Other",
-    "PowerLoss",
-    "Remote",
-    "Reset",
-    "StoppedByEV",
-    "UnlockCommand",
-]
-"""Why a transaction ended."""
-
-
-class Token(Struct, frozen=True):
-    """What a driver or a CSMS identifies with; `kind` is the type of 2.x."""
-
-    id: str
-    kind: str = "ISO14443"
-
-    def matches(self, other: Token) -> bool:
-        """Tokens are the same whatever their case (OCPP 1.6 IdToken; 2.0.1 IdTokenType)."""
-        return self.id.casefold() == other.id.casefold()
-
-
-class Transaction(Struct, eq=False, kw_only=True):
-    """A transaction as the station keeps it. `csms_id` is the number a 1.6 CSMS gave it."""
-
-    id: str
-    evse_id: int
-    connector_id: int
-    token: Token
-    started_at: str
-    meter_start_wh: int
-    meter_last_wh: int
-    seq_no: int = 0
-    csms_id: int | None = None
-    remote_start_id: int | None = None
-    reservation_id: int | None = None
-    is_open: bool = True
-
-    def next_seq_no(self) -> int:
-        """The number of the next event (OCPP 2.0.1 E01.FR.07)."""
-        self.seq_no += 1
-        return self.seq_no - 1
-
-
 class Permission(Struct, frozen=True, kw_only=True):
-    """A token that may charge here as soon as a cable is plugged in, until `until` (station time)."""
+    """A token that may charge here now (OCPP 2.x: the EVSE is authorised)."""
 
     token: Token
-    until: float
+    group: Token | None = None
     remote_start_id: int | None = None
     transaction_id: str | None = None
 
@@ -94,24 +46,56 @@ class Reservation(Struct, frozen=True, kw_only=True):
 
 
 class Evse:
-    """One EVSE: the facts the station's rules work on."""
+    """One EVSE.
 
-    def __init__(self, evse_id: int, config: EvseConfig, meter: Meter) -> None:
+    Attributes:
+        plugged: the connector with a cable in a vehicle.
+        permission: who may charge; stays for the length of the transaction.
+        asking: the token about which the CSMS is being asked.
+        offer: what the hardware was told to let flow.
+        points: which of OCPP 2.x's transaction points (TxStartPoint) hold now.
+        fault: an error code of 1.6, None when sound.
+        inoperative: connectors out of service; `to_become_inoperative` waits for the transaction's end.
+        told: the states last reported, by connector.
+    """
+
+    __slots__ = (
+        "asking",
+        "config",
+        "fault",
+        "hardware",
+        "has_charged",
+        "id",
+        "inoperative",
+        "offer",
+        "permission",
+        "permission_timer",
+        "plugged",
+        "points",
+        "reservation",
+        "suspended_by_evse",
+        "to_become_inoperative",
+        "told",
+        "transaction",
+    )
+
+    def __init__(self, evse_id: int, config: EvseConfig, hardware: EvseHardware) -> None:
         self.id = evse_id
         self.config = config
-        self.meter = meter
-        self.vehicle: Vehicle | None = None
+        self.hardware = hardware
         self.plugged: int | None = None
         self.has_charged = False
         self.transaction: Transaction | None = None
         self.permission: Permission | None = None
+        self.permission_timer: Timer | None = None
         self.asking: Token | None = None
         self.reservation: Reservation | None = None
         self.fault: str | None = None
         self.suspended_by_evse = False
-        self.inoperative: set[int] = set()
-        self.to_become_inoperative: set[int] = set()
-        self.next_sample: float | None = None
+        self.offer: Offer = NOTHING
+        self.points: frozenset[str] = frozenset()
+        self.inoperative: frozenset[int] = frozenset()
+        self.to_become_inoperative: frozenset[int] = frozenset()
         self.told: dict[int, ConnectorState] = {}
 
     @property
@@ -120,37 +104,57 @@ class Evse:
         return range(1, len(self.config.connectors) + 1)
 
     @property
-    def limit_w(self) -> float:
-        """The power the vehicle may draw now, in watts."""
-        if self.transaction is None or self.fault is not None or self.suspended_by_evse:
-            return 0.0
-        return self.config.max_power_w
+    def vehicle(self) -> VehicleInfo | None:
+        """What is known of the vehicle at the cable."""
+        return self.hardware.vehicle
+
+    @property
+    def is_power_path_closed(self) -> bool:
+        """A vehicle is connected and may charge (OCPP 2.x PowerPathClosed)."""
+        return self.plugged is not None and self.permission is not None and self.fault is None
 
     @property
     def is_idle(self) -> bool:
         """Free of vehicle, transaction and permission."""
         return self.plugged is None and self.transaction is None and self.permission is None
 
+    @property
+    def charging_state(self) -> ChargingState:
+        """What goes on at the cable, in the words of 2.x."""
+        if self.plugged is None:
+            return "Idle"
+        if not self.is_power_path_closed:
+            return "EVConnected"
+        if self.suspended_by_evse or (self.offer.charge_limit_w <= 0 and self.offer.discharge_limit_w <= 0):
+            return "SuspendedEVSE"
+        vehicle = self.vehicle
+        return "Charging" if vehicle is not None and vehicle.wants_power else "SuspendedEV"
+
     def state(self, connector_id: int) -> ConnectorState:
         """What a connector does now."""
         if self.fault is not None:
             return ConnectorState.FAULTED
-        if self.transaction is not None and self.transaction.connector_id == connector_id:
-            return self._charging_state()
-        if connector_id in self.inoperative or self.transaction is not None:
+        running = self.transaction
+        if running is not None and running.connector_id == connector_id and self.is_power_path_closed:
+            return _AS_CONNECTOR[self.charging_state]
+        if connector_id in self.inoperative:
             return ConnectorState.UNAVAILABLE
-        if self.plugged == connector_id:
+        if self.plugged is not None:
+            if self.plugged != connector_id:
+                return ConnectorState.UNAVAILABLE
             return ConnectorState.PREPARING if self._expects_start() else ConnectorState.FINISHING
-        if self.plugged is None and connector_id == 1 and (self.permission or self.asking):
+        if connector_id == 1 and (self.permission or self.asking):
             return ConnectorState.PREPARING
         return ConnectorState.AVAILABLE if self.reservation is None else ConnectorState.RESERVED
 
     def _expects_start(self) -> bool:
         return self.permission is not None or self.asking is not None or not self.has_charged
 
-    def _charging_state(self) -> ConnectorState:
-        if self.suspended_by_evse:
-            return ConnectorState.SUSPENDED_EVSE
-        if self.vehicle is None or self.vehicle.is_full:
-            return ConnectorState.SUSPENDED_EV
-        return ConnectorState.CHARGING
+
+_AS_CONNECTOR: dict[ChargingState, ConnectorState] = {
+    "Charging": ConnectorState.CHARGING,
+    "SuspendedEV": ConnectorState.SUSPENDED_EV,
+    "SuspendedEVSE": ConnectorState.SUSPENDED_EVSE,
+    "EVConnected": ConnectorState.PREPARING,
+    "Idle": ConnectorState.PREPARING,
+}

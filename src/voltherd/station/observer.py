@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voltherd.station.evse import StopReason, Transaction
+from voltherd.station.transaction import StopReason, Transaction
 
 
 class Observer:

@@ -12,20 +12,26 @@ from voltherd.ocpp.errors import OcppError
 from voltherd.ocpp.payload import decode_request, encode
 from voltherd.ocpp.scalars import WireType
 from voltherd.ocpp.version import OcppVersion
-from voltherd.station.evse import Transaction
-from voltherd.station.journal import Journal, KeptMessage
+from voltherd.station.storage import KeptMessage, Storage
+from voltherd.station.transaction import Transactions
 
 OnAnswer = Callable[[Any, OcppError | None], None]
-"""Called with the response, or None and what went wrong."""
+"""Called with what the dialect read from the answer, or None and what went wrong."""
 
 
 class Outgoing(Struct, eq=False, kw_only=True):
-    """A request on its way. With a `transaction` it is kept until it is answered."""
+    """A request on its way.
+
+    A `kept` one stays until it is answered, over lost connections and restarts; one about a transaction is always kept.
+    `is_send` marks a message that nobody answers (SEND of 2.1).
+    """
 
     action: str
     request: WireType
-    transaction: Transaction | None = None
+    transaction_id: str | None = None
+    kept: bool = False
     on_answer: OnAnswer | None = None
+    is_send: bool = False
     number: int = 0
     refusals: int = 0
     not_before: float = 0.0
@@ -38,66 +44,82 @@ class Outbox:
     Both together are sent in the order in which things happened.
     """
 
-    def __init__(self, version: OcppVersion, journal: Journal) -> None:
-        self._version = version
-        self._journal = journal
-        self._passing: deque[Outgoing] = deque()
-        self._kept: deque[Outgoing] = deque()
-        self._number = 0
+    __slots__ = ("_kept", "_number", "_passing", "_storage", "_transactions", "_version")
 
-    def restore(self) -> list[Transaction]:
-        """Take up what the journal kept; gives the transactions that were open when the power went."""
-        messages, transactions = self._journal.load()
-        by_id = {transaction.id: transaction for transaction in transactions}
-        for message in messages:
+    def __init__(self, version: OcppVersion, storage: Storage, transactions: Transactions) -> None:
+        self._version = version
+        self._storage = storage
+        self._transactions = transactions
+        self._passing: deque[Outgoing] | None = None
+        self._kept: deque[Outgoing] | None = None
+        self._number = 0
+        self._restore()
+
+    def _restore(self) -> None:
+        for message in self._storage.messages():
             self._number = max(self._number, message.number)
-            transaction = by_id.get(message.transaction_id)
-            if transaction is None or message.version != self._version:
-                self._journal.drop_message(message.number)
+            try:
+                if message.version != self._version:
+                    raise ValueError("said in another version")
+                request = decode_request(self._version, message.action, message.payload)
+            except (OcppError, ValueError):
+                self._storage.drop_message(message.number)
                 continue
-            request = decode_request(self._version, message.action, message.payload)
-            self._kept.append(
-                Outgoing(action=message.action, request=request, transaction=transaction, number=message.number)
+            kept = self._kept = self._kept or deque()
+            kept.append(
+                Outgoing(
+                    action=message.action,
+                    request=request,
+                    transaction_id=message.transaction_id,
+                    kept=True,
+                    number=message.number,
+                )
             )
-        return [transaction for transaction in transactions if transaction.is_open]
 
     @property
     def kept_count(self) -> int:
+        """How many kept messages wait."""
+        return len(self._kept) if self._kept else 0
+
+    @property
+    def transaction_count(self) -> int:
         """How many messages about transactions wait."""
-        return len(self._kept)
+        return sum(m.transaction_id is not None for m in self._kept) if self._kept else 0
 
     def waits_for(self, transaction_id: str) -> bool:
         """Whether messages about a transaction wait."""
-        return any(m.transaction is not None and m.transaction.id == transaction_id for m in self._kept)
+        return any(m.transaction_id == transaction_id for m in self._kept or ())
 
-    def say(self, message: Outgoing) -> None:
-        """Add a passing message."""
+    def add(self, message: Outgoing) -> None:
+        """Take a message in; a kept one is in the storage when this returns."""
         self._number += 1
         message.number = self._number
-        self._passing.append(message)
-
-    def keep(self, message: Outgoing) -> None:
-        """Add a message about a transaction; it is in the journal when this returns."""
-        assert message.transaction is not None
-        self._number += 1
-        message.number = self._number
-        self._journal.keep_transaction(message.transaction)
-        self._journal.keep_message(
+        if not message.kept:
+            passing = self._passing = self._passing or deque()
+            passing.append(message)
+            return
+        document = None if message.transaction_id is None else self._transactions.document(message.transaction_id)
+        self._storage.keep_message(
             KeptMessage(
                 number=message.number,
                 version=self._version,
                 action=message.action,
                 payload=encode(message.request),
-                transaction_id=message.transaction.id,
-            )
+                transaction_id=message.transaction_id,
+            ),
+            document,
         )
-        self._kept.append(message)
+        kept = self._kept = self._kept or deque()
+        kept.append(message)
 
     def next(self, now: float, *, kept: bool) -> Outgoing | None:
-        """The oldest message that may be sent, a kept one only if `kept`; it stays until `done`."""
-        first = self._kept[0] if kept and self._kept and self._kept[0].not_before <= now else None
-        if self._passing and (first is None or self._passing[0].number < first.number):
-            return self._passing.popleft()
+        """The oldest message that may be sent, a kept one only if `kept`; a kept one stays until `done`."""
+        waiting, passing = self._kept, self._passing
+        first = waiting[0] if kept and waiting and waiting[0].not_before <= now else None
+        if passing and (first is None or passing[0].number < first.number):
+            message = passing.popleft()
+            self._passing = passing or None
+            return message
         return first
 
     def retry_at(self) -> float | None:
@@ -109,18 +131,15 @@ class Outbox:
         assert self._kept
         assert self._kept[0] is message
         self._kept.popleft()
-        self._journal.drop_message(message.number)
-        transaction = message.transaction
-        assert transaction is not None
-        if transaction.is_open or self.waits_for(transaction.id):
-            self._journal.keep_transaction(transaction)
-        else:
-            self._journal.drop_transactions([transaction.id])
+        self._kept = self._kept or None
+        self._storage.drop_message(message.number)
+        if message.transaction_id is not None:
+            self._transactions.delivered(message.transaction_id, more=self.waits_for(message.transaction_id))
 
     def line_is_down(self) -> list[Outgoing]:
         """The connection is gone: the passing messages that will never be sent."""
-        lost = list(self._passing)
-        self._passing.clear()
-        for message in self._kept:
+        lost = list(self._passing or ())
+        self._passing = None
+        for message in self._kept or ():
             message.not_before = 0.0
         return lost

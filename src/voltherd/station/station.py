@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 from urllib.parse import quote
 
 from voltherd.station.clock import Clock
 from voltherd.station.config import StationConfig
 from voltherd.station.core import StationCore
-from voltherd.station.evse import Token
-from voltherd.station.journal import Journal
+from voltherd.station.hardware import EvseHardware
+from voltherd.station.jobs import Job, Transfer
 from voltherd.station.observer import Observer
-from voltherd.station.vehicle import Vehicle
+from voltherd.station.storage import Storage
+from voltherd.station.token import Token
+from voltherd.station.transfer import transfer
 from voltherd.websocket import CloseCode, ConnectError, Connection, ConnectRefused, Listener, connect
 
 
@@ -27,22 +29,26 @@ class Station:
     def __init__(
         self,
         config: StationConfig,
+        hardware: Mapping[int, EvseHardware],
         *,
         clock: Clock | None = None,
-        journal: Journal | None = None,
+        storage: Storage | None = None,
         observer: Observer | None = None,
         random: Random | None = None,
     ) -> None:
         self.config = config
         self.clock = clock or Clock()
         self._random = random or Random()
-        self.core = StationCore(config, clock=self.clock, journal=journal, observer=observer, random=self._random)
+        self.core = StationCore(
+            config, hardware, clock=self.clock, storage=storage, observer=observer, random=self._random
+        )
         self._observer = self.core.observer
         self._connection: Connection | None = None
         self._gone = asyncio.Event()
         self._changed = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
+        self._jobs: set[asyncio.Task[None]] = set()
         self._restarting = False
 
     # Life ------------------------------------------------------------------------------------
@@ -57,7 +63,8 @@ class Station:
         task, self._task = self._task, None
         if task is None:
             return
-        task.cancel()
+        for one in (task, *self._jobs):
+            one.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
         if self._timer is not None:
@@ -87,39 +94,40 @@ class Station:
         """
         await self.wait_until(lambda core: core.is_online, timeout_s)
 
-    # What drivers do -------------------------------------------------------------------------
+    # What hardware notices -------------------------------------------------------------------
 
-    def plug_in(self, vehicle: Vehicle | None = None, *, evse_id: int = 1, connector_id: int = 1) -> bool:
-        """Plug a vehicle in; False if the connector is taken or out of service."""
-        done = self.core.charging.plug_in(evse_id, vehicle or Vehicle(), self.clock.now(), connector_id=connector_id)
-        self._pump()
+    def plugged_in(self, evse_id: int = 1, connector_id: int = 1) -> bool:
+        """A cable is in a vehicle; False if the connector is taken or out of service."""
+        done = self.core.charging.plugged_in(evse_id, connector_id, self.clock.now())
+        self.pump()
         return done
 
-    def unplug(self, *, evse_id: int = 1) -> None:
-        """Pull the cable."""
-        self.core.charging.unplug(evse_id, self.clock.now())
-        self._pump()
+    def unplugged(self, evse_id: int = 1) -> None:
+        """The cable is out of the vehicle."""
+        self.core.charging.unplugged(evse_id, self.clock.now())
+        self.pump()
 
     async def present(self, token: Token, *, evse_id: int = 1) -> bool:
-        """Hold a token to the reader; whether it may charge (or stopped its transaction)."""
+        """A token is held to the reader; whether it may charge (or stopped its transaction)."""
         allowed = asyncio.get_running_loop().create_future()
-        self.core.charging.present(
+        self.core.charging.presented(
             evse_id, token, self.clock.now(), lambda yes: None if allowed.done() else allowed.set_result(yes)
         )
-        self._pump()
+        self.pump()
         return bool(await allowed)
 
     def fault(self, code: str | None, *, evse_id: int = 1) -> None:
-        """Break an EVSE (with an error code of 1.6) or repair it (None)."""
-        self.core.charging.fault(evse_id, code, self.clock.now())
-        self._pump()
+        """An EVSE breaks (with an error code of 1.6) or is repaired (None)."""
+        self.core.charging.faulted(evse_id, code, self.clock.now())
+        self.pump()
 
     # The line --------------------------------------------------------------------------------
 
     @property
     def url(self) -> str:
         """Where it connects to."""
-        return f"{self.config.url.rstrip('/')}/{quote(self.config.identity, safe='')}"
+        target = self.core.target()
+        return f"{target.url.rstrip('/')}/{quote(target.identity, safe='')}"
 
     async def _run(self) -> None:
         failures = 0
@@ -136,7 +144,9 @@ class Station:
                 if self._restarting:
                     self._restarting = False
                     await self.clock.sleep(self.config.reboot_s)
-                    self.core.restarted(self.clock.now())
+                    self._restarted()
+                    continue
+                if self.core.must_reconnect:
                     continue
                 failures = 1
             await asyncio.sleep(self._wait_s(failures))
@@ -148,12 +158,12 @@ class Station:
 
     async def _connect(self) -> None:
         self._gone.clear()
-        password = self.core.password
+        target = self.core.target()
         await connect(
             self.url,
             listener=_Line(self),
             subprotocols=(self.config.version.subprotocol,),
-            basic_auth=None if not password else (self.config.identity, password),
+            basic_auth=None if not target.password else (target.identity, target.password),
             compression=self.config.compression,
         )
 
@@ -161,33 +171,52 @@ class Station:
         """The connection is open."""
         self._connection = connection
         self.core.connected(self.clock.now())
-        self._pump()
+        self.pump()
 
     def received(self, data: bytes) -> None:
         """A text message came."""
         self.core.receive(data, self.clock.now())
-        self._pump()
+        self.pump()
 
     def closed(self, reason: str) -> None:
         """The connection is gone."""
         self._connection = None
         self.core.disconnected(self.clock.now(), reason)
         self._gone.set()
-        self._pump()
+        self.pump()
 
-    def _pump(self) -> None:
+    def pump(self) -> None:
         """Send what there is to send, and set the timer."""
         for data in self.core.take_output():
             if self._connection is not None:
                 self._connection.send_text(data)
+        for job in self.core.take_jobs():
+            self._begin(job)
         if self.core.must_leave and not self._restarting:
             self._restart()
+        elif self.core.must_reconnect and self._connection is not None:
+            self._connection.close(CloseCode.NORMAL, "reconnecting")
         self._set_timer()
         self._changed.set()
 
+    def _begin(self, job: Job) -> None:
+        task = asyncio.create_task(self._do(job))
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+
+    async def _do(self, job: Job) -> None:
+        assert isinstance(job, Transfer)
+        outcome = await transfer(job)
+        self.core.done(job, outcome, self.clock.now())
+        self.pump()
+
+    def _restarted(self) -> None:
+        self.core.now = self.clock.now()
+        self.core.tell_restarting()
+
     def _restart(self) -> None:
         if self._connection is None:
-            self.core.restarted(self.clock.now())
+            self._restarted()
             return
         self._restarting = True
         self._connection.close(CloseCode.GOING_AWAY, "restarting")
@@ -203,7 +232,7 @@ class Station:
 
     def _wake(self) -> None:
         self.core.advance(self.clock.now())
-        self._pump()
+        self.pump()
 
 
 class _Line(Listener):

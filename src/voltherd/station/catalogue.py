@@ -1,0 +1,32 @@
+"""All functions of a station, and all settings they bring. A new function is one line here and one in `core.py`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from voltherd.station.authorization import Authorization
+from voltherd.station.availability import Availability
+from voltherd.station.charging import Charging
+from voltherd.station.device_model import DeviceModel
+from voltherd.station.function import Function
+from voltherd.station.metering import Metering
+from voltherd.station.provisioning import Provisioning
+from voltherd.station.remote_control import RemoteControl
+from voltherd.station.reservation import Reservations
+from voltherd.station.reset import Reset
+from voltherd.station.settings import Table
+
+FUNCTIONS: Final[dict[str, type[Function]]] = {
+    "provisioning": Provisioning,
+    "device_model": DeviceModel,
+    "authorization": Authorization,
+    "availability": Availability,
+    "reservations": Reservations,
+    "metering": Metering,
+    "charging": Charging,
+    "remote_control": RemoteControl,
+    "reset": Reset,
+}
+"""By the name under which the core has them, in the order in which they hear of things."""
+
+TABLE: Final = Table(tuple(setting for function in FUNCTIONS.values() for setting in function.SETTINGS))

@@ -1,0 +1,171 @@
+"""Booting, registration, heartbeats (OCPP 2.0.1 B01 to B04, G02; OCPP 1.6, 4.2 and 4.6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
+
+from msgspec import Struct
+
+from voltherd.ocpp.errors import OcppError
+from voltherd.station.function import Fact, Function
+from voltherd.station.setting import Setting, number, text
+from voltherd.station.timers import Timer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from voltherd.station.core import StationCore
+
+BootReason = Literal[
+    "ApplicationReset",
+    "FirmwareUpdate",
+    "LocalReset",
+    "PowerUp",
+    "RemoteReset",
+    "ScheduledReset",
+    "Triggered",
+    "Unknown",
+    "Watchdog",
+]
+
+BOOT_RETRY_S: Final = 30.0
+"""Wait before the next BootNotification where the CSMS gave none."""
+
+FEATURE_PROFILES: Final = "Core,LocalAuthListManagement,RemoteTrigger,Reservation"
+
+
+class Boot(Struct, frozen=True):
+    """The station introduces itself."""
+
+    reason: BootReason
+
+
+class Registered(Struct, frozen=True):
+    """What the CSMS says to a boot: status, its time, and seconds until the next boot or between heartbeats."""
+
+    status: Literal["Accepted", "Pending", "Rejected"]
+    current_time: str
+    interval_s: int
+
+
+class Heartbeat(Struct, frozen=True):
+    """The station is alive, and asks for the time; the answer is the time of the CSMS as OCPP writes it."""
+
+
+class Provisioning(Function):
+    """Boots until it is accepted, then sends heartbeats.
+
+    Attributes:
+        boot_reason: what the next boot says.
+        firmware_version: what the next boot says.
+    """
+
+    __slots__ = ("_boot_timer", "_heartbeat_timer", "boot_reason", "firmware_version")
+
+    SETTINGS: ClassVar[tuple[Setting, ...]] = (
+        number("heartbeat_interval_s", 300, "HeartbeatInterval", "OCPPCommCtrlr.HeartbeatInterval"),
+        number("websocket_ping_s", 0, "WebSocketPingInterval", "OCPPCommCtrlr.WebSocketPingInterval"),
+        text("time_source", "Heartbeat", None, "ClockCtrlr.TimeSource", kind="SequenceList", values=("Heartbeat",)),
+        number(
+            "message_attempts",
+            3,
+            "TransactionMessageAttempts",
+            "OCPPCommCtrlr.MessageAttempts/TransactionEvent",
+            unit=None,
+        ),
+        number(
+            "message_retry_s",
+            10,
+            "TransactionMessageRetryInterval",
+            "OCPPCommCtrlr.MessageAttemptInterval/TransactionEvent",
+        ),
+        text("profiles", FEATURE_PROFILES, "SupportedFeatureProfiles", kind="SequenceList", access="ReadOnly"),
+        text("password", "", "AuthorizationKey", "SecurityCtrlr.BasicAuthPassword", access="WriteOnly"),
+        number("security_profile", 1, "SecurityProfile", "SecurityCtrlr.SecurityProfile", unit=None, access="ReadOnly"),
+    )
+
+    def __init__(self, core: StationCore) -> None:
+        super().__init__(core)
+        self.boot_reason: BootReason = "PowerUp"
+        self.firmware_version = core.config.firmware_version
+        self._boot_timer: Timer | None = None
+        self._heartbeat_timer: Timer | None = None
+
+    def boot(self) -> None:
+        """Introduce the station, again and again until the CSMS answers."""
+        core = self.core
+        self._boot_again_in(BOOT_RETRY_S + core.config.call_timeout_s * core.clock.factor)
+        core.say(Boot(self.boot_reason), self._booted, asked_for=True)
+
+    def boot_as_told(self) -> None:
+        """Send the BootNotification that the CSMS triggered (OCPP 2.0.1 F06, B02.FR.02)."""
+        self.core.afterwards(lambda: self.core.say(Boot("Triggered"), self._booted, asked_for=True))
+
+    def beat(self) -> None:
+        """Send a Heartbeat."""
+        self.core.say(Heartbeat(), self._beaten, asked_for=True)
+
+    def accepted(self) -> None:
+        """Begin the heartbeats."""
+        _cancel(self._boot_timer)
+        self._beat_later()
+
+    def disconnected(self) -> None:
+        """Nothing is sent before the next connection."""
+        _cancel(self._boot_timer)
+        _cancel(self._heartbeat_timer)
+
+    def setting_changed(self, name: str) -> None:
+        """A new interval between heartbeats counts at once."""
+        if name == "heartbeat_interval_s" and self.core.is_online:
+            self._beat_later()
+
+    def facts(self) -> Iterator[Fact]:
+        """Who the station is."""
+        config = self.core.config
+        for variable, value in (
+            ("Model", config.model),
+            ("VendorName", config.vendor),
+            ("SerialNumber", config.serial_number),
+            ("FirmwareVersion", self.firmware_version),
+        ):
+            yield Fact(component="ChargingStation", variable=variable, value=value, kind="string")
+
+    def _booted(self, answer: Registered | None, error: OcppError | None) -> None:
+        core = self.core
+        if answer is None:
+            if core.is_connected:
+                self._boot_again_in(BOOT_RETRY_S)
+            return
+        core.registration = answer.status
+        core.observer.on_registration(answer.status)
+        core.set_wall(answer.current_time)
+        if answer.status != "Accepted":
+            self._boot_again_in(answer.interval_s if answer.interval_s > 0 else BOOT_RETRY_S)
+            return
+        self.boot_reason = "PowerUp"
+        if answer.interval_s > 0:
+            core.settings.fix("heartbeat_interval_s", str(answer.interval_s))
+        core.tell_accepted()
+
+    def _boot_again_in(self, seconds: float) -> None:
+        _cancel(self._boot_timer)
+        self._boot_timer = self.core.timers.at(self.core.now + seconds, self.boot)
+
+    def _beat_later(self) -> None:
+        _cancel(self._heartbeat_timer)
+        interval_s = max(self.core.settings.number("heartbeat_interval_s"), 1)
+        self._heartbeat_timer = self.core.timers.at(self.core.now + interval_s, self._beat_and_go_on)
+
+    def _beat_and_go_on(self) -> None:
+        self._beat_later()
+        self.beat()
+
+    def _beaten(self, answer: str | None, error: OcppError | None) -> None:
+        if answer is not None:
+            self.core.set_wall(answer)
+
+
+def _cancel(timer: Timer | None) -> None:
+    if timer is not None:
+        timer.cancel()

@@ -1,0 +1,197 @@
+"""A transaction as the station keeps it, and what it reports about one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+from voltherd.station.hardware import Reading
+from voltherd.station.storage import Storage
+from voltherd.station.token import Token
+
+if TYPE_CHECKING:
+    from voltherd.station.evse import Evse
+
+StopReason = Literal[
+    "DeAuthorized",
+    "EmergencyStop",
+    "EnergyLimitReached",
+    "EVDisconnected",
+    "GroundFault",
+    "ImmediateReset",
+    "Local",
+    "LocalOutOfCredit",
+    "MasterPass",
+    "Other",
+    "OvercurrentFault",
+    "PowerLoss",
+    "PowerQuality",
+    "Remote",
+    "Reset",
+    "SOCLimitReached",
+    "StoppedByEV",
+    "TimeLimitReached",
+    "Timeout",
+    "ReqEnergyTransferRejected",
+    "CostLimitReached",
+    "UnlockCommand",
+]
+"""Why a transaction ended, in the words of both families."""
+
+Trigger = Literal[
+    "AbnormalCondition",
+    "Authorized",
+    "CablePluggedIn",
+    "ChargingRateChanged",
+    "ChargingStateChanged",
+    "CostLimitReached",
+    "Deauthorized",
+    "EnergyLimitReached",
+    "EVCommunicationLost",
+    "EVConnectTimeout",
+    "EVDeparted",
+    "EVDetected",
+    "LimitSet",
+    "MeterValueClock",
+    "MeterValuePeriodic",
+    "OperationModeChanged",
+    "RemoteStart",
+    "RemoteStop",
+    "ResetCommand",
+    "RunningCost",
+    "SignedDataReceived",
+    "SoCLimitReached",
+    "StopAuthorized",
+    "TariffChanged",
+    "TariffNotAccepted",
+    "TimeLimitReached",
+    "Trigger",
+    "TxResumed",
+    "UnlockCommand",
+]
+"""What brought an event about, in the words of 2.x; 1.6 has no use for it."""
+
+ChargingState = Literal["Charging", "EVConnected", "SuspendedEV", "SuspendedEVSE", "Idle"]
+
+Context = Literal[
+    "Interruption.Begin",
+    "Interruption.End",
+    "Other",
+    "Sample.Clock",
+    "Sample.Periodic",
+    "Transaction.Begin",
+    "Transaction.End",
+    "Trigger",
+]
+"""Why a meter was read."""
+
+ROOM: Final = "transaction"
+"""Where transactions are kept."""
+
+
+class Transaction(Struct, eq=False, kw_only=True):
+    """One transaction.
+
+    Attributes:
+        connector_id: None until a cable is plugged in.
+        token: who it was authorised for, None until then.
+        csms_id: the number that a 1.6 CSMS gave it.
+        charging_state: the state last reported.
+    """
+
+    id: str
+    evse_id: int
+    connector_id: int | None
+    token: Token | None
+    started_at: str
+    meter_start_wh: int
+    meter_last_wh: int
+    seq_no: int = 0
+    csms_id: int | None = None
+    remote_start_id: int | None = None
+    reservation_id: int | None = None
+    charging_state: ChargingState = "Idle"
+    is_open: bool = True
+
+    def next_seq_no(self) -> int:
+        """The number of the next event (OCPP 2.0.1 E01.FR.07)."""
+        self.seq_no += 1
+        return self.seq_no - 1
+
+
+class Sampled(Struct, frozen=True, kw_only=True):
+    """A reading at a time (OCPP's form), why it was taken, and which measurands of it are told."""
+
+    at: str
+    context: Context
+    reading: Reading
+    measurands: tuple[str, ...]
+    is_signed: bool = False
+    """Whether its energy is to be told as a signed value too."""
+
+
+class TransactionEvent(Struct, frozen=True, eq=False):
+    """Something happened to a transaction.
+
+    Attributes:
+        token: presented just now, else None.
+        reason: for `Ended`.
+    """
+
+    kind: Literal["Started", "Updated", "Ended"]
+    evse: Evse
+    transaction: Transaction
+    trigger: Trigger
+    values: tuple[Sampled, ...] = ()
+    token: Token | None = None
+    reason: StopReason | None = None
+
+
+class Transactions:
+    """The transactions about which something goes on or is still to be said."""
+
+    __slots__ = ("_by_id", "_storage")
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._by_id: dict[str, Transaction] | None = None
+        for value in storage.all(ROOM).values():
+            self.add(msgspec.json.decode(value, type=Transaction))
+
+    def get(self, transaction_id: str | None) -> Transaction | None:
+        """The transaction with that id of ours."""
+        return self._by_id.get(transaction_id) if self._by_id and transaction_id is not None else None
+
+    def open(self) -> list[Transaction]:
+        """Those that go on."""
+        return [transaction for transaction in (self._by_id or {}).values() if transaction.is_open]
+
+    def add(self, transaction: Transaction) -> None:
+        """Take a new one in; it is kept with its first message."""
+        if self._by_id is None:
+            self._by_id = {}
+        self._by_id[transaction.id] = transaction
+
+    def keep(self, transaction: Transaction) -> None:
+        """Keep its present state."""
+        self._storage.keep(ROOM, transaction.id, msgspec.json.encode(transaction))
+
+    def document(self, transaction_id: str) -> tuple[str, str, bytes] | None:
+        """Its present state, to be kept together with a message."""
+        transaction = self.get(transaction_id)
+        return None if transaction is None else (ROOM, transaction_id, msgspec.json.encode(transaction))
+
+    def delivered(self, transaction_id: str, *, more: bool) -> None:
+        """A message about it was delivered; without more to say, an ended one is forgotten."""
+        transaction = self.get(transaction_id)
+        if transaction is None:
+            return
+        if transaction.is_open or more:
+            self.keep(transaction)
+            return
+        assert self._by_id is not None
+        del self._by_id[transaction_id]
+        self._by_id = self._by_id or None
+        self._storage.drop(ROOM, transaction_id)

@@ -228,9 +228,10 @@ class Station:
         at = self.core.next_wakeup()
         if at is not None and self._task is not None:
             delay_s = max((at - self.clock.now()) / self.clock.factor, 0.005)
-            self._timer = asyncio.get_running_loop().call_later(delay_s, self._wake)
+            self._timer = asyncio.get_running_loop().call_later(delay_s, self.wake)
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Do what is due now."""
         self.core.advance(self.clock.now())
         self.pump()
 

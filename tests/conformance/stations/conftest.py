@@ -1,11 +1,12 @@
 """What every case of a station gets: a CSMS by hand and the software station, and a check of every frame."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from conformance.stations.csms import Csms
+from conformance.stations.files import FileServer
 from conformance.stations.hand import Hand
 from conformance.stations.v2 import broken_transactions
 from support.certificates import Authority
@@ -44,6 +45,14 @@ async def station(cold: Hand) -> Hand:
     """The station under test, booted and idle; what it said until then is taken."""
     await cold.booted()
     return cold
+
+
+@pytest.fixture
+def files() -> Iterator[FileServer]:
+    """Where firmware comes from and logs go to."""
+    server = FileServer()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

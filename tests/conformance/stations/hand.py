@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from conformance.stations.csms import Came, Csms
-from voltherd.station import Clock, EvseConfig, SqliteJournal, Station, StationConfig, Token, Vehicle
+from voltherd.simulator.hardware import SimulatedEvse
+from voltherd.simulator.station import SimulatedStation
+from voltherd.simulator.vehicle import Vehicle
+from voltherd.station import Clock, EvseConfig, SqliteStorage, StationConfig, Token
 
 STEPS = 10_000
 T = TypeVar("T")
@@ -33,9 +36,10 @@ class Hand:
         self.clock = HandClock()
         csms.now = self.clock.now
         self._file = folder / "station.sqlite"
-        self._journal: SqliteJournal | None = None
+        self._storage: SqliteStorage | None = None
+        self._hardware: dict[int, SimulatedEvse] | None = None
         self._tasks: set[asyncio.Task[bool]] = set()
-        self._station: Station | None = None
+        self._station: SimulatedStation | None = None
         self.config = StationConfig(
             **{
                 "identity": "CS-1",
@@ -52,7 +56,7 @@ class Hand:
         )
 
     @property
-    def running(self) -> Station:
+    def running(self) -> SimulatedStation:
         """The station, which must be switched on."""
         assert self._station is not None, "the station is switched off"
         return self._station
@@ -67,8 +71,9 @@ class Hand:
         """Switch on; `config` changes what the station was built with."""
         assert self._station is None, "the station is on"
         self.config = replace(self.config, **config)
-        self._journal = SqliteJournal(self._file)
-        self._station = Station(self.config, clock=self.clock, journal=self._journal)
+        self._storage = SqliteStorage(self._file)
+        self._station = SimulatedStation(self.config, clock=self.clock, storage=self._storage, hardware=self._hardware)
+        self._hardware = self._station.hardware
         self._station.start()
 
     async def power_off(self) -> None:
@@ -81,8 +86,8 @@ class Hand:
         await station.stop()
         for task in self._tasks:
             task.cancel()
-        assert self._journal is not None
-        self._journal.close()
+        assert self._storage is not None
+        self._storage.close()
 
     async def power_cut(self) -> None:
         """Cut the power and bring it back."""
@@ -116,7 +121,7 @@ class Hand:
             until = end if at is None else min(max(at, now), end)
             self.clock.skip(max(until - now, 0.0) + 0.001)
             if station is not None:
-                station._wake()
+                station.wake()
             await asyncio.sleep(0)
         else:
             raise AssertionError("the station's timers never rest")
@@ -169,7 +174,7 @@ class Hand:
 
     def vehicle_full(self, evse_id: int = 1) -> None:
         """The vehicle takes no more."""
-        vehicle = self.running.core.evses[evse_id].vehicle
+        vehicle = self.running.hardware[evse_id].car
         assert vehicle is not None
         vehicle.target_soc = vehicle.soc
 
@@ -182,6 +187,10 @@ class Hand:
     def repair(self, evse_id: int = 1) -> None:
         """An EVSE is whole again."""
         self.running.fault(None, evse_id=evse_id)
+
+    def lock_fails(self, evse_id: int = 1) -> None:
+        """From now on the plug does not lock."""
+        raise AssertionError("the station has no lock yet that a test can break")
 
     # -- looking on -----------------------------------------------------------------------------------------------
 

@@ -125,4 +125,3 @@ async def test_tc_b_20_cs_reset_when_idle(csms: Csms, station: Hand) -> None:
     assert (await csms.call("Reset", type="OnIdle"))["status"] == "Accepted"
     await rebooted(csms, station, "RemoteReset")
     await all_connectors(csms)
-    await csms.expect("SecurityEventNotification", type={"StartupOfTheDevice", "ResetOrReboot"})

@@ -321,16 +321,23 @@ def test_contract_and_identity_are_told_over_iso_15118_only():
 # Faults and the cable --------------------------------------------------------------------------
 
 
-def test_a_stuck_lock_holds_the_plug():
+def test_a_stuck_lock_stays_as_it_is():
     evse = plugged(AC_11, Vehicle())
     assert evse.lock(1)
     evse.lock_fails = True
     assert not evse.unlock(1)
-    assert not evse.unplug(60.0)
+    assert evse.is_locked(1)
     evse.lock_fails = False
     assert evse.unlock(1)
+    assert not evse.is_locked(1)
+
+
+def test_the_cable_comes_out_of_the_vehicle_whatever_holds_its_other_end():
+    evse = plugged(AC_11, Vehicle())
+    evse.lock(1)
     assert evse.unplug(60.0)
     assert evse.vehicle is None
+    assert not evse.unplug(61.0)
 
 
 def test_one_cable_holds_one_vehicle():

@@ -4,16 +4,17 @@ import json
 
 import pytest
 
+from voltherd.ocpp.errors import ErrorCode, OcppError
 from voltherd.simulator.quirks import Quirks
 
 
-def call(action, payload):
-    return json.dumps([2, "1", action, payload], separators=(",", ":")).encode()
+def encoded(payload):
+    return json.dumps(payload, separators=(",", ":")).encode()
 
 
 def answered(quirks, action, payload):
-    answer = quirks.answer(call(action, payload))
-    return None if answer is None else json.loads(answer)[2]
+    answer = quirks.answer(action, encoded(payload))
+    return None if answer is None else json.loads(answer)
 
 
 def profile(**changes):
@@ -22,9 +23,9 @@ def profile(**changes):
 
 
 def test_a_station_without_quirks_changes_and_answers_nothing():
-    frame = call("Reset", {"type": "Soft"})
-    assert Quirks().sent(frame) is frame
-    assert Quirks().answer(frame) is None
+    payload = encoded({"type": "Soft"})
+    assert Quirks().said("Reset", payload) is payload
+    assert Quirks().answer("Reset", payload) is None
 
 
 @pytest.mark.parametrize(
@@ -47,26 +48,27 @@ def test_a_station_without_quirks_changes_and_answers_nothing():
 def test_what_a_quirk_names_is_answered_by_itself_and_nothing_else(quirks, action, payload, ordinary):
     assert answered(quirks, action, payload)["status"] in ("Accepted", "Rejected")
     assert answered(quirks, action, ordinary) is None
-    assert quirks.answer(b'[3,"1",{}]') is None
-    assert quirks.answer(b"[2,") is None
+    assert quirks.answer(action, b"{") is None
+    assert quirks.answer("GetLocalListVersion", b"{}") is None
 
 
 def test_actions_that_are_lacking_are_not_implemented():
-    answer = json.loads(Quirks(lacks=("GetLog",)).answer(call("GetLog", {})))
-    assert answer[:3] == [4, "1", "NotImplemented"]
+    answer = Quirks(lacks=("GetLog",)).answer("GetLog", b"{}")
+    assert isinstance(answer, OcppError)
+    assert answer.code is ErrorCode.NOT_IMPLEMENTED
 
 
 def test_timestamps_become_local_ones_without_a_zone():
-    frame = call("StartTransaction", {"timestamp": "2026-07-05T12:00:01.250Z", "idTag": "2026-07-05T12:00:01Z"})
-    sent = json.loads(Quirks(timestamps_local_zone="Europe/Berlin").sent(frame))[3]
+    payload = encoded({"timestamp": "2026-07-05T12:00:01.250Z", "idTag": "2026-07-05T12:00:01Z"})
+    sent = json.loads(Quirks(timestamps_local_zone="Europe/Berlin").said("StartTransaction", payload))
     assert sent == {"timestamp": "2026-07-05T14:00:01", "idTag": "2026-07-05T12:00:01Z"}
 
 
 def test_empty_samples_and_unknown_fields_are_added_to_calls_only():
     values = {"connectorId": 1, "meterValue": [{"timestamp": "2026-07-05T12:00:01Z", "sampledValue": [{"value": "1"}]}]}
     quirks = Quirks(empty_samples=True, unknown_fields=True)
-    sent = json.loads(quirks.sent(call("MeterValues", values)))[3]
+    sent = json.loads(quirks.said("MeterValues", encoded(values)))
     assert sent["meterValue"][0] == {"timestamp": "2026-07-05T12:00:01Z", "sampledValue": []}
     assert sent["meterValue"][1] == values["meterValue"][0]
     assert sent["vendorExtra"] == "1"
-    assert quirks.sent(b'[3,"1",{}]') == b'[3,"1",{}]'
+    assert json.loads(quirks.said("Heartbeat", b"{}")) == {"vendorExtra": "1"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -9,6 +10,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
+
+from voltherd.ocpp.errors import ErrorCode, OcppError
+from voltherd.websocket import Connection
 
 
 class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -25,7 +29,6 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rena
         empty_samples: OCPP 1.6: some of its meter values have no sample.
         unknown_fields: it sends a field that its version does not know.
         lacks: actions that it answers with NotImplemented.
-        no_ping: it never answers WebSocket pings.
     """
 
     answer_delay_s: float = 0.0
@@ -38,7 +41,6 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rena
     empty_samples: bool = False
     unknown_fields: bool = False
     lacks: tuple[str, ...] = ()
-    no_ping: bool = False
 
     def __post_init__(self) -> None:
         """Know the zone.
@@ -69,29 +71,28 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rena
             or self.lacks
         )
 
-    def sent(self, frame: bytes) -> bytes:
-        """A frame as this station sends it."""
-        if not self.changes_calls or not frame.startswith(b"[2,"):
-            return frame
+    def said(self, action: str, payload: bytes) -> bytes:
+        """The payload of a call as this station sends it."""
+        if not self.changes_calls:
+            return payload
         if self.timestamps_local_zone is not None:
             zone = ZoneInfo(self.timestamps_local_zone)
-            frame = _TIMESTAMP.sub(lambda match: _local(match[1].decode(), zone), frame)
+            payload = _TIMESTAMP.sub(lambda match: _local(match[1].decode(), zone), payload)
         if self.empty_samples or self.unknown_fields:
-            frame = self._with_additions(frame)
-        return frame
+            payload = self._with_additions(action, payload)
+        return payload
 
-    def answer(self, frame: bytes) -> bytes | None:
+    def answer(self, action: str, payload: bytes) -> bytes | OcppError | None:
         """What this station answers to a request by itself; None: what its rules say."""
-        if not self.answers_itself or not frame.startswith(b"[2,"):
+        if action in self.lacks:
+            return OcppError(ErrorCode.NOT_IMPLEMENTED, f"{action} is not known here")
+        if not self.answers_itself or action not in ("Reset", "ChangeAvailability", "SetChargingProfile"):
             return None
         try:
-            _, message_id, action, payload = msgspec.json.decode(frame, type=tuple[int, str, str, dict[str, Any]])
+            status = self._status(action, msgspec.json.decode(payload, type=dict[str, Any]))
         except msgspec.DecodeError:
             return None
-        if action in self.lacks:
-            return msgspec.json.encode([4, message_id, "NotImplemented", "", {}])
-        status = self._status(action, payload)
-        return None if status is None else msgspec.json.encode([3, message_id, {"status": status}])
+        return None if status is None else msgspec.json.encode({"status": status})
 
     def _status(self, action: str, payload: dict[str, Any]) -> str | None:
         if action == "Reset" and self.soft_reset_ignored and payload.get("type") in ("Soft", "OnIdle"):
@@ -112,15 +113,51 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rena
             or (self.charging_rate_unit and units - {self.charging_rate_unit})
         )
 
-    def _with_additions(self, frame: bytes) -> bytes:
-        call = msgspec.json.decode(frame)
-        payload = call[3]
+    def _with_additions(self, action: str, payload: bytes) -> bytes:
+        table = msgspec.json.decode(payload)
         if self.unknown_fields:
-            payload["vendorExtra"] = "1"
-        if self.empty_samples and call[2] == "MeterValues" and payload.get("meterValue"):
-            first = payload["meterValue"][0]
-            payload["meterValue"].insert(0, {"timestamp": first["timestamp"], "sampledValue": []})
-        return msgspec.json.encode(call)
+            table["vendorExtra"] = "1"
+        if self.empty_samples and action == "MeterValues" and table.get("meterValue"):
+            first = table["meterValue"][0]
+            table["meterValue"].insert(0, {"timestamp": first["timestamp"], "sampledValue": []})
+        return msgspec.json.encode(table)
+
+
+class QuirkyAnswers:
+    """Answers and speaks for a station as its quirks say; is a `voltherd.station.core.Override`."""
+
+    __slots__ = ("_quirks",)
+
+    def __init__(self, quirks: Quirks) -> None:
+        self._quirks = quirks
+
+    def serve(self, action: str, payload: bytes) -> bytes | OcppError | None:
+        """The answer to a request of the CSMS; None lets the station answer."""
+        return self._quirks.answer(action, payload)
+
+    def said(self, action: str, payload: bytes) -> bytes | None:
+        """The payload of a message as it is to be sent."""
+        return self._quirks.said(action, payload)
+
+
+class SlowConnection:
+    """A connection on which answers, not calls, leave late; all else is as the connection has it."""
+
+    __slots__ = ("_connection", "_delay_s")
+
+    def __init__(self, connection: Connection, delay_s: float) -> None:
+        self._connection = connection
+        self._delay_s = delay_s
+
+    def send_text(self, data: bytes) -> None:
+        """Send a call now, an answer later."""
+        if data.startswith(b"[2,"):
+            self._connection.send_text(data)
+        else:
+            asyncio.get_running_loop().call_later(self._delay_s, self._connection.send_text, data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
 
 
 _TIMESTAMP: Final = re.compile(rb'(?<="timestamp":")(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)(?=")')

@@ -1,12 +1,32 @@
-"""A station with simulated hardware, and what drivers do to it."""
+"""A station with simulated hardware, and what drivers, electricians and the weather do to it."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import Callable
 from random import Random
+from typing import Final, cast
 
+from voltherd.simulator.dc_park import DcPark
 from voltherd.simulator.hardware import SimulatedEvse
+from voltherd.simulator.picture import (
+    ConnectorPicture,
+    EvsePicture,
+    LineState,
+    StationPicture,
+    TransactionPicture,
+    VehiclePicture,
+)
+from voltherd.simulator.problems import ImpossibleError, UnknownError
+from voltherd.simulator.quirks import Quirks, QuirkyAnswers, SlowConnection
 from voltherd.simulator.vehicle import EvseRating, Vehicle
-from voltherd.station import Clock, Observer, Station, StationConfig, Storage
+from voltherd.station import Clock, ConnectorState, Observer, Station, StationConfig, StationCore, Storage, Token
+from voltherd.station.evse import Evse
+from voltherd.station.hardware import NOTHING, Offer
+from voltherd.websocket import ConnectFailed, Connection
+
+PLUGGABLE: Final = (ConnectorState.AVAILABLE, ConnectorState.PREPARING, ConnectorState.RESERVED)
 
 
 class SimulatedStation(Station):
@@ -14,6 +34,12 @@ class SimulatedStation(Station):
 
     Attributes:
         hardware: by EVSE id; it outlives the station's software, so that a new station can be given the old hardware.
+        persona: the kind of station, by name.
+        quirks: what it does differently.
+        has_power: False between `power_cut` and `power_back`.
+        has_network: False while its network is gone.
+        limit_w: the most that its EVSEs may draw together, set from outside (a fuse, a building); None: no such limit.
+        on_vehicle: called with the EVSE id when a vehicle begins or ceases to want power.
     """
 
     def __init__(
@@ -25,30 +51,333 @@ class SimulatedStation(Station):
         storage: Storage | None = None,
         observer: Observer | None = None,
         random: Random | None = None,
+        persona: str = "",
+        quirks: Quirks | None = None,
     ) -> None:
         self.hardware = hardware or {
             number: SimulatedEvse(EvseRating.of(one), random=random) for number, one in enumerate(config.evses, 1)
         }
         super().__init__(config, self.hardware, clock=clock, storage=storage, observer=observer, random=random)
+        self.persona = persona
+        self.quirks = quirks
+        self.has_power = True
+        self.has_network = True
+        self.limit_w: float | None = None
+        self.on_vehicle: Callable[[int], None] | None = None
+        self._set_up()
         for evse_id, evse in self.hardware.items():
+            evse.supply(NOTHING, self.clock.now())
             evse.on_change = lambda evse_id=evse_id: self._noticed(evse_id)
+
+    def _set_up(self) -> None:
+        """Give new software what it has from outside."""
+        if self.quirks is not None and (self.quirks.changes_calls or self.quirks.answers_itself):
+            self.core.override = QuirkyAnswers(self.quirks)
+        if self.limit_w is not None:
+            self.core.charging.limiters.append(self._limited)
+
+    # What drivers do -------------------------------------------------------------------------
 
     def plug_in(self, vehicle: Vehicle | None = None, *, evse_id: int = 1, connector_id: int = 1) -> bool:
         """A driver plugs a vehicle in; False if the connector is taken or out of service."""
-        hardware, now = self.hardware[evse_id], self.clock.now()
-        if not hardware.plug(vehicle or Vehicle(), connector_id, now):
+        hardware, now = self.evse(evse_id), self.clock.now()
+        if not self.has_power or not hardware.plug(vehicle or Vehicle(), connector_id, now):
             return False
         if not self.plugged_in(evse_id, connector_id):
             hardware.unplug(now)
             return False
         return True
 
-    def unplug(self, *, evse_id: int = 1) -> None:
-        """A driver pulls the cable out of the vehicle."""
-        self.hardware[evse_id].unplug(self.clock.now())
-        self.unplugged(evse_id)
+    def plug(self, evse_id: int, vehicle: Vehicle, connector_id: int | None = None) -> int:
+        """A driver plugs a vehicle in, at the first connector that works unless told; gives the connector.
+
+        Raises:
+            ImpossibleError: taken, out of service, or without power.
+            UnknownError: there is no such EVSE or connector.
+        """
+        self._need_power()
+        state, hardware = self._state(evse_id), self.evse(evse_id)
+        if hardware.car is not None:
+            raise ImpossibleError(f"A vehicle is plugged in at EVSE {evse_id} already")
+        if connector_id is not None and connector_id not in state.connector_ids:
+            raise UnknownError(f"EVSE {evse_id} has no connector {connector_id}")
+        for place in state.connector_ids if connector_id is None else (connector_id,):
+            if state.state(place) in PLUGGABLE and self.plug_in(vehicle, evse_id=evse_id, connector_id=place):
+                return place
+        raise ImpossibleError(f"EVSE {evse_id} takes no vehicle: it is {state.state(connector_id or 1)}")
+
+    def unplug(self, evse_id: int = 1) -> None:
+        """A driver pulls the cable out of the vehicle; without one nothing happens."""
+        if self.evse(evse_id).unplug(self.clock.now()) and self.has_power:
+            self.unplugged(evse_id)
+
+    def tap(self, evse_id: int, token: Token, on_answer: Callable[[bool], None] | None = None) -> None:
+        """A driver holds a card to the reader; `on_answer` hears whether it may charge, or stopped its transaction.
+
+        Raises:
+            ImpossibleError: without power.
+            UnknownError: there is no such EVSE.
+        """
+        self._need_power()
+        self._state(evse_id)
+        self.core.charging.presented(evse_id, token, self.clock.now(), on_answer)
+        self.pump()
+
+    def is_free(self, evse_id: int) -> bool:
+        """Whether somebody may come to charge."""
+        state = self.core.evses[evse_id]
+        if not self.has_power or self.hardware[evse_id].car is not None or state.permission is not None:
+            return False
+        return any(state.state(connector_id) in PLUGGABLE for connector_id in state.connector_ids)
+
+    def is_charging(self, evse_id: int) -> bool:
+        """Whether a transaction goes on there."""
+        return self.has_power and self.core.evses[evse_id].transaction is not None
+
+    # What else befalls it --------------------------------------------------------------------
+
+    def break_evse(self, evse_id: int, code: str | None) -> None:
+        """An EVSE breaks (with an error code of 1.6) or is repaired (None).
+
+        Raises:
+            UnknownError: there is no such EVSE.
+        """
+        self._state(evse_id)
+        if self.has_power:
+            self.fault(code, evse_id=evse_id)
+
+    def set_limit(self, limit_w: float | None) -> None:
+        """Bound what its EVSEs draw together, shared evenly by those that charge; None: no such bound."""
+        charging = self.core.charging
+        if self._limited in charging.limiters:
+            charging.limiters.remove(self._limited)
+        self.limit_w = limit_w
+        if limit_w is not None:
+            charging.limiters.append(self._limited)
+        self._supply_anew()
+
+    def _limited(self, evse: Evse, offer: Offer) -> Offer:
+        assert self.limit_w is not None
+        busy = sum(one.is_power_path_closed for one in self.core.evses.values())
+        share_w = self.limit_w / max(busy, 1)
+        if offer.charge_limit_w <= share_w and offer.discharge_limit_w <= share_w:
+            return offer
+        return Offer(
+            charge_limit_w=min(offer.charge_limit_w, share_w),
+            discharge_limit_w=min(offer.discharge_limit_w, share_w),
+            setpoint_w=offer.setpoint_w,
+            setpoint_var=offer.setpoint_var,
+            phases=offer.phases,
+            phase_limits_w=offer.phase_limits_w,
+        )
+
+    def _supply_anew(self) -> None:
+        if not self.has_power:
+            return
+        self.core.now = self.clock.now()
+        for evse in self.core.evses.values():
+            self.core.charging.supply(evse)
+            self.core.charging.look(evse)
+        self.pump()
+
+    def drop(self, *, at_once: bool = False) -> None:
+        """The connection breaks without a word; it comes back as the station's rules say, or `at_once`."""
+        if self._connection is not None:
+            self.core.must_reconnect = at_once
+            self._connection.abort()
+
+    def set_network(self, up: bool) -> None:
+        """Its network is gone: the connection breaks, none can be made; or the network is back."""
+        self.has_network = up
+        if not up:
+            self.drop()
+
+    async def power_cut(self) -> None:
+        """The power goes: software and connection are gone in the middle of anything; storage and registers stay."""
+        if not self.has_power:
+            return
+        self.has_power = False
+        self._switch_off()
+        for evse in self.hardware.values():
+            evse.power_cut(self.clock.now())
+        if self._connection is not None:
+            self._connection.abort()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._gone.wait()
+        self._observer.on_disconnected("power cut")
+
+    def _switch_off(self) -> None:
+        task, self._task = self._task, None
+        for one in (task, *self._jobs):
+            if one is not None:
+                one.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def power_back(self) -> None:
+        """The power is back: the software begins anew with what its storage kept."""
+        if self.has_power:
+            return
+        self.has_power, self._restarting = True, False
+        self.core = StationCore(
+            self.config,
+            self.hardware,
+            clock=self.clock,
+            storage=self.core.storage,
+            observer=self._observer,
+            random=self._random,
+        )
+        self._set_up()
+        for evse_id, evse in self.hardware.items():
+            evse.power_back(self.clock.now())
+            if evse.connector_id is not None:
+                self.core.charging.plugged_in(evse_id, evse.connector_id, self.clock.now())
+        self.start()
+        self.pump()
+
+    # The line --------------------------------------------------------------------------------
+
+    async def _connect(self) -> None:
+        if not self.has_network:
+            raise ConnectFailed("no network")
+        await super()._connect()
+
+    def opened(self, connection: Connection) -> None:
+        """The connection is open."""
+        if self.quirks is not None and self.quirks.answer_delay_s > 0:
+            delay_s = self.quirks.answer_delay_s / self.clock.factor
+            connection = cast("Connection", SlowConnection(connection, delay_s))
+        super().opened(connection)
+
+    def closed(self, reason: str) -> None:
+        """The connection is gone; software without power does not notice."""
+        if self.has_power:
+            super().closed(reason)
+        else:
+            self._connection = None
+            self._gone.set()
+
+    # What it is ------------------------------------------------------------------------------
+
+    def evse(self, evse_id: int) -> SimulatedEvse:
+        """The hardware of an EVSE.
+
+        Raises:
+            UnknownError: there is no such EVSE.
+        """
+        try:
+            return self.hardware[evse_id]
+        except KeyError:
+            raise UnknownError(f"{self.config.identity} has no EVSE {evse_id}") from None
+
+    @property
+    def line(self) -> LineState:
+        """How it stands with the connection."""
+        if not self.has_power or self._task is None:
+            return "off"
+        if self.core.is_connected:
+            return "accepted" if self.core.is_online else "connected"
+        return "connecting" if self.has_network else "no-network"
+
+    @property
+    def power_w(self) -> float:
+        """The power of all its EVSEs as of the last time anybody looked; positive to the vehicles."""
+        return sum(evse.power_w for evse in self.hardware.values())
+
+    def picture(self) -> StationPicture:
+        """All of it as it is now."""
+        config = self.config
+        evses = [self._picture_of(evse) for evse in self.core.evses.values()]
+        return StationPicture(
+            identity=config.identity,
+            persona=self.persona,
+            ocpp=str(config.version),
+            vendor=config.vendor,
+            model=config.model,
+            firmware=config.firmware_version,
+            line=self.line,
+            waiting_messages=self.core.outbox.kept_count,
+            power_w=round(sum(evse.power_w for evse in evses), 1),
+            limit_w=self.limit_w,
+            evses=evses,
+        )
+
+    def _picture_of(self, evse: Evse) -> EvsePicture:
+        hardware = self.hardware[evse.id]
+        reading = hardware.read(self.clock.now())
+        connectors = [
+            ConnectorPicture(connector_id=number, type=kind, status=str(evse.state(number)))
+            for number, kind in enumerate(evse.config.connectors, 1)
+        ]
+        return EvsePicture(
+            evse_id=evse.id,
+            connectors=connectors,
+            max_power_w=evse.config.max_power_w,
+            offered_w=hardware.offer.charge_limit_w,
+            power_w=round(reading.power_w, 1),
+            energy_import_wh=round(reading.energy_import_wh, 1),
+            energy_export_wh=round(reading.energy_export_wh, 1),
+            fault=evse.fault,
+            vehicle=_vehicle_picture(hardware),
+            transaction=_transaction_picture(evse, reading.energy_import_wh) if self.has_power else None,
+        )
+
+    # Inside ----------------------------------------------------------------------------------
+
+    def _state(self, evse_id: int) -> Evse:
+        self.evse(evse_id)
+        return self.core.evses[evse_id]
+
+    def _need_power(self) -> None:
+        if not self.has_power:
+            raise ImpossibleError(f"{self.config.identity} is without power")
 
     def _noticed(self, evse_id: int) -> None:
         """The vehicle began or ceased to want power; the hardware says so in the middle of something else."""
         core = self.core
-        core.timers.at(core.now, lambda: core.charging.look(core.evses[evse_id]))
+        core.timers.at(core.now, lambda: self._look(core, evse_id))
+
+    def _look(self, core: StationCore, evse_id: int) -> None:
+        core.charging.look(core.evses[evse_id])
+        if self.on_vehicle is not None:
+            self.on_vehicle(evse_id)
+
+
+def _vehicle_picture(hardware: SimulatedEvse) -> VehiclePicture | None:
+    car = hardware.car
+    if car is None:
+        return None
+    return VehiclePicture(
+        model=car.model.name,
+        soc_percent=round(car.soc * 100, 1),
+        target_soc_percent=round(car.target_soc * 100, 1),
+        battery_wh=car.battery.capacity_wh,
+        temperature_c=round(car.battery.temperature_c, 1),
+        wants_power=car.wants_power(hardware.rating),
+    )
+
+
+def _transaction_picture(evse: Evse, energy_import_wh: float) -> TransactionPicture | None:
+    running = evse.transaction
+    if running is None:
+        return None
+    return TransactionPicture(
+        id=running.id,
+        token=running.token.id if running.token is not None else "",
+        started_at=running.started_at,
+        energy_wh=round(energy_import_wh - running.meter_start_wh, 1),
+    )
+
+
+def build_hardware(
+    ratings: list[EvseRating], *, shared_power_w: float | None, registers_wh: list[float], random: Random
+) -> dict[int, SimulatedEvse]:
+    """The EVSEs of a new station, with what their meters have counted so far, on a cabinet of shared power if any."""
+    evses = [
+        SimulatedEvse(one, energy_import_wh=wh, random=random) for one, wh in zip(ratings, registers_wh, strict=True)
+    ]
+    if shared_power_w is not None:
+        DcPark(shared_power_w, evses)
+    return dict(enumerate(evses, 1))

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from random import Random
+from typing import Protocol
 from urllib.parse import quote
 
 from voltherd.station.clock import Clock
@@ -18,6 +19,25 @@ from voltherd.station.storage import Storage
 from voltherd.station.token import Token
 from voltherd.station.transfer import transfer
 from voltherd.websocket import CloseCode, ConnectError, Connection, ConnectRefused, Listener, connect
+
+
+class LineFilter(Protocol):
+    """Somebody between a station and its socket: a recorder, a fault.
+
+    It passes frames on with `Station.transmit` and `Station.deliver`: at once, late, changed, twice or never.
+    """
+
+    def opened(self) -> None:
+        """A connection is open; the station has said nothing yet."""
+
+    def closed(self) -> None:
+        """The connection is gone."""
+
+    def sent(self, frame: bytes) -> None:
+        """The station says something."""
+
+    def received(self, frame: bytes) -> None:
+        """The CSMS said something."""
 
 
 class Station:
@@ -43,6 +63,7 @@ class Station:
             config, hardware, clock=self.clock, storage=storage, observer=observer, random=self._random
         )
         self._observer = self.core.observer
+        self.filter: LineFilter | None = None
         self._connection: Connection | None = None
         self._gone = asyncio.Event()
         self._changed = asyncio.Event()
@@ -170,26 +191,42 @@ class Station:
     def opened(self, connection: Connection) -> None:
         """The connection is open."""
         self._connection = connection
+        if self.filter is not None:
+            self.filter.opened()
         self.core.connected(self.clock.now())
         self.pump()
 
     def received(self, data: bytes) -> None:
         """A text message came."""
+        if self.filter is None:
+            self.deliver(data)
+        else:
+            self.filter.received(data)
+
+    def deliver(self, data: bytes) -> None:
+        """Let the station hear a frame, past its filter."""
         self.core.receive(data, self.clock.now())
         self.pump()
+
+    def transmit(self, data: bytes) -> None:
+        """Put a frame on the line, past the filter; without a connection it is lost."""
+        if self._connection is not None:
+            self._connection.send_text(data)
 
     def closed(self, reason: str) -> None:
         """The connection is gone."""
         self._connection = None
+        if self.filter is not None:
+            self.filter.closed()
         self.core.disconnected(self.clock.now(), reason)
         self._gone.set()
         self.pump()
 
     def pump(self) -> None:
         """Send what there is to send, and set the timer."""
+        send = self.transmit if self.filter is None else self.filter.sent
         for data in self.core.take_output():
-            if self._connection is not None:
-                self._connection.send_text(data)
+            send(data)
         for job in self.core.take_jobs():
             self._begin(job)
         if self.core.must_leave and not self._restarting:

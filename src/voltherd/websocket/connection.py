@@ -130,6 +130,23 @@ class Connection(WSListener):
         if self._transport is not None:
             self._transport.disconnect(graceful=False)
 
+    def stop_reading(self) -> None:
+        """Reads nothing for now, so that pings stay unanswered: to a peer the network seems to be gone."""
+        if self._transport is not None:
+            self._transport.underlying_transport.pause_reading()
+
+    def go_on_reading(self) -> None:
+        """Reads again, what has come meanwhile too."""
+        if self._transport is not None:
+            self._transport.underlying_transport.resume_reading()
+
+    def desert(self) -> None:
+        """Leaves the socket open for ever without a word: half-open to the peer. Nobody hears of it any more."""
+        self.stop_reading()
+        self.is_open = False
+        self._send = _not_connected
+        self._listener = Listener()
+
     @property
     def unsent_bytes(self) -> int:
         """Bytes that wait for the peer to read."""

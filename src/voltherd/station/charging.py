@@ -118,6 +118,8 @@ class Charging(Function):
         on_permission: OnPermission | None = None,
         *,
         remote_start_id: int | None = None,
+        group: Token | None = None,
+        profile: Any = None,
     ) -> None:
         """A token is held to the reader: starts charging, or stops what the same token or group started."""
         evse = self.core.evses[evse_id]
@@ -128,10 +130,10 @@ class Charging(Function):
             if may_stop:
                 self.deauthorize(evse, "StopAuthorized", "Local", token)
             tell(may_stop)
-        elif not self.serves(evse, token):
+        elif not self.serves(evse, token, group):
             tell(False)
         else:
-            self._ask(evse, token, tell, remote_start_id)
+            self._ask(evse, token, tell, remote_start_id, profile)
 
     def faulted(self, evse_id: int, code: str | None, now: float) -> None:
         """An EVSE breaks (`code` names the error of 1.6) or is repaired (None)."""
@@ -144,30 +146,45 @@ class Charging(Function):
 
     # Who may charge --------------------------------------------------------------------------
 
-    def serves(self, evse: Evse, token: Token) -> bool:
+    def serves(self, evse: Evse, token: Token, group: Token | None = None) -> bool:
         """Whether the EVSE works and is not kept for somebody else."""
         if evse.state(evse.plugged or 1) in (ConnectorState.UNAVAILABLE, ConnectorState.FAULTED):
             return False
-        return evse.reservation is None or _is_for(evse.reservation.token, evse.reservation.group, token)
+        kept = evse.reservation
+        if kept is None or _is_for(kept.token, kept.group, token):
+            return True
+        return kept.group is not None and group is not None and kept.group.matches(group)
 
-    def _ask(self, evse: Evse, token: Token, tell: OnPermission, remote_start_id: int | None) -> None:
+    def _ask(self, evse: Evse, token: Token, tell: OnPermission, remote_start_id: int | None, profile: Any) -> None:
         evse.asking = token
         self.core.evse_changed(evse)
 
         def decided(info: TokenInfo) -> None:
             evse.asking = None
             if info.is_accepted:
-                self.permit(evse, token, group=info.group, remote_start_id=remote_start_id)
+                self.permit(evse, token, group=info.group, remote_start_id=remote_start_id, profile=profile)
             tell(info.is_accepted)
             self.core.evse_changed(evse)
 
         self.core.authorization.decide(token, decided)
 
     def permit(
-        self, evse: Evse, token: Token, *, group: Token | None = None, remote_start_id: int | None = None
+        self,
+        evse: Evse,
+        token: Token,
+        *,
+        group: Token | None = None,
+        remote_start_id: int | None = None,
+        profile: Any = None,
     ) -> Permission:
         """Let a token charge: now, or when a cable is plugged in within the connection timeout."""
-        permission = Permission(token=token, group=group, remote_start_id=remote_start_id, transaction_id=self.new_id())
+        permission = Permission(
+            token=token,
+            group=group,
+            remote_start_id=remote_start_id,
+            transaction_id=self.new_id(),
+            profile=profile,
+        )
         evse.permission = permission
         if evse.plugged is None:
             until = self.core.now + self.core.settings.number("connection_timeout_s")

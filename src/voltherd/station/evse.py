@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
 
@@ -28,12 +29,17 @@ class ConnectorState(StrEnum):
 
 
 class Permission(Struct, frozen=True, kw_only=True):
-    """A token that may charge here now (OCPP 2.x: the EVSE is authorised)."""
+    """A token that may charge here now (OCPP 2.x: the EVSE is authorised).
+
+    Attributes:
+        profile: the charging profile of a remote start, as on the wire.
+    """
 
     token: Token
     group: Token | None = None
     remote_start_id: int | None = None
     transaction_id: str | None = None
+    profile: Any = None
 
 
 class Reservation(Struct, frozen=True, kw_only=True):
@@ -57,6 +63,7 @@ class Evse:
         fault: an error code of 1.6, None when sound.
         inoperative: connectors out of service; `to_become_inoperative` waits for the transaction's end.
         told: the states last reported, by connector.
+        held: nobody may begin to charge now, since the station waits to be restarted.
     """
 
     __slots__ = (
@@ -65,6 +72,7 @@ class Evse:
         "fault",
         "hardware",
         "has_charged",
+        "held",
         "id",
         "inoperative",
         "offer",
@@ -85,6 +93,7 @@ class Evse:
         self.hardware = hardware
         self.plugged: int | None = None
         self.has_charged = False
+        self.held = False
         self.transaction: Transaction | None = None
         self.permission: Permission | None = None
         self.permission_timer: Timer | None = None
@@ -137,7 +146,7 @@ class Evse:
         running = self.transaction
         if running is not None and running.connector_id == connector_id and self.is_power_path_closed:
             return _AS_CONNECTOR[self.charging_state]
-        if connector_id in self.inoperative:
+        if connector_id in self.inoperative or self.held:
             return ConnectorState.UNAVAILABLE
         if self.plugged is not None:
             if self.plugged != connector_id:

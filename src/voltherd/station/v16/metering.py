@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @reports(MeterValues)
 def meter_values(core: StationCore, report: MeterValues) -> Outgoing:
     """MeterValues outside of a transaction."""
-    return Outgoing(action="MeterValues", request=meter_values_request(core, report.evse, report.values))
+    request = meter_values_request(core, report.evse, report.values)
+    running = report.evse.transaction
+    return Outgoing(action="MeterValues", request=request, transaction_id=None if running is None else running.id)
 
 
 def meter_values_request(core: StationCore, evse: Evse, values: tuple[Sampled, ...]) -> v16.MeterValuesRequest:

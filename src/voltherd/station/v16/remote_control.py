@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import UNSET
 
 from voltherd.ocpp import v16
-from voltherd.station.availability import ConnectorStatus, StationStatus
-from voltherd.station.evse import Evse
-from voltherd.station.metering import MeterValues
+from voltherd.station.remote_control import Refusal
 from voltherd.station.token import Token
-from voltherd.station.v16.words import place_of, places, serves
+from voltherd.station.triggers import Asked
+from voltherd.station.v16.words import place_of, serves
 
 if TYPE_CHECKING:
     from voltherd.station.core import StationCore
@@ -26,8 +25,9 @@ def remote_start(core: StationCore, request: v16.RemoteStartTransactionRequest) 
         if place is None:
             return v16.RemoteStartTransactionResponse(status="Rejected")
         evse_id = place[0]
-    evse = core.remote_control.start(Token(request.id_tag), evse_id, None)
-    return v16.RemoteStartTransactionResponse(status="Rejected" if evse is None else "Accepted")
+    profile = None if request.charging_profile is UNSET else request.charging_profile
+    chosen = core.remote_control.start(Token(request.id_tag), evse_id, None, profile=profile)
+    return v16.RemoteStartTransactionResponse(status="Rejected" if isinstance(chosen, Refusal) else "Accepted")
 
 
 @serves("RemoteStopTransaction")
@@ -66,32 +66,5 @@ def _trigger(core: StationCore, request: Any) -> Any:
     place = place_of(core, number)
     if number != 0 and place is None:
         return "Rejected"
-    chosen = [place] if place is not None else places(core)
-    if request.requested_message == "BootNotification":
-        core.provisioning.boot_as_told()
-    elif request.requested_message == "Heartbeat":
-        core.afterwards(core.provisioning.beat)
-    elif request.requested_message == "StatusNotification":
-        _trigger_status(core, chosen, station_too=place is None)
-    elif request.requested_message == "MeterValues":
-        for evse_id in dict.fromkeys(evse_id for evse_id, _ in chosen):
-            _trigger_meter_values(core, core.evses[evse_id])
-    else:
-        return "NotImplemented"
-    return "Accepted"
-
-
-def _trigger_status(core: StationCore, chosen: list[tuple[int, int]], *, station_too: bool) -> None:
-    if station_too:
-        core.trigger(StationStatus(core.availability.station_operative))
-    for evse_id, connector_id in chosen:
-        evse = core.evses[evse_id]
-        core.trigger(ConnectorStatus(evse, connector_id, evse.state(connector_id)))
-
-
-def _trigger_meter_values(core: StationCore, evse: Evse) -> None:
-    sampled = core.metering.sample(evse, "Trigger")
-    if evse.transaction is None:
-        core.trigger(MeterValues(evse, (sampled,)))
-    else:
-        core.afterwards(lambda: core.charging.updated(evse, "Trigger", sampled))
+    evse_id, connector_id = place or (None, None)
+    return core.remote_control.trigger(request.requested_message, Asked(evse_id=evse_id, connector_id=connector_id))

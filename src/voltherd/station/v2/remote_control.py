@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from msgspec import UNSET
 
 from voltherd.ocpp import v2
-from voltherd.station.availability import ConnectorStatus
-from voltherd.station.evse import Evse
-from voltherd.station.metering import MeterValues
-from voltherd.station.v2.words import given, serves, token
+from voltherd.station.remote_control import Refusal
+from voltherd.station.triggers import Asked
+from voltherd.station.v2.words import given, info, serves, token
 
 if TYPE_CHECKING:
     from voltherd.station.core import StationCore
+
+_OF_AN_EVSE: Final = ("MeterValues", "StatusNotification", "TransactionEvent")
+"""What an EVSE is relevant to; it is ignored for everything else (OCPP 2.0.1 F06.FR.03)."""
 
 
 @serves("RequestStartTransaction")
 def request_start(core: StationCore, request: v2.RequestStartTransactionRequest) -> v2.RequestStartTransactionResponse:
     """OCPP 2.0.1 F01, F02."""
-    evse = core.remote_control.start(token(request.id_token), given(request.evse_id), request.remote_start_id)
-    response = v2.RequestStartTransactionResponse(status="Rejected" if evse is None else "Accepted")
-    if evse is not None and evse.transaction is not None:
-        response.transaction_id = evse.transaction.id
+    group = None if request.group_id_token is UNSET else token(request.group_id_token)
+    chosen = core.remote_control.start(
+        token(request.id_token),
+        given(request.evse_id),
+        request.remote_start_id,
+        group=group,
+        profile=given(request.charging_profile),
+    )
+    if isinstance(chosen, Refusal):
+        why = info(chosen.reason, chosen.text)
+        return v2.RequestStartTransactionResponse(status="Rejected", status_info=why)
+    response = v2.RequestStartTransactionResponse(status="Accepted")
+    if chosen.transaction is not None:
+        response.transaction_id = chosen.transaction.id
     return response
 
 
 @serves("RequestStopTransaction")
 def request_stop(core: StationCore, request: v2.RequestStopTransactionRequest) -> v2.RequestStopTransactionResponse:
     """OCPP 2.0.1 F03."""
-    accepted = core.remote_control.stop(request.transaction_id)
-    return v2.RequestStopTransactionResponse(status="Accepted" if accepted else "Rejected")
+    if core.remote_control.stop(request.transaction_id):
+        return v2.RequestStopTransactionResponse(status="Accepted")
+    return v2.RequestStopTransactionResponse(status="Rejected", status_info=info("TxNotFound", "No such transaction"))
 
 
 @serves("UnlockConnector")
@@ -43,42 +56,17 @@ def unlock_connector(core: StationCore, request: v2.UnlockConnectorRequest) -> v
 @serves("TriggerMessage")
 def trigger_message(core: StationCore, request: v2.TriggerMessageRequest) -> v2.TriggerMessageResponse:
     """OCPP 2.0.1 F06."""
-    evse_id = None if request.evse is UNSET else request.evse.id
-    if evse_id is not None and evse_id not in core.evses:
-        return v2.TriggerMessageResponse(status="Rejected")
-    evses = [core.evses[evse_id]] if evse_id is not None else list(core.evses.values())
-    return v2.TriggerMessageResponse(status=_trigger(core, request, evses))
+    asked = Asked(custom=given(request.custom_trigger))
+    if request.evse is not UNSET:
+        asked = Asked(evse_id=request.evse.id, connector_id=given(request.evse.connector_id), custom=asked.custom)
+    evse = core.evses.get(asked.evse_id) if asked.evse_id is not None else None
+    if request.requested_message in _OF_AN_EVSE and asked.evse_id is not None:
+        if evse is None:
+            return _refused("UnknownEvse", "No such EVSE")
+        if asked.connector_id is not None and asked.connector_id not in evse.connector_ids:
+            return _refused("UnknownConnectorId", "No such connector")
+    return v2.TriggerMessageResponse(status=core.remote_control.trigger(request.requested_message, asked))
 
 
-def _trigger(core: StationCore, request: v2.TriggerMessageRequest, evses: list[Evse]) -> Any:
-    kind = request.requested_message
-    if kind == "BootNotification":
-        if core.registration == "Accepted":
-            return "Rejected"
-        core.provisioning.boot_as_told()
-    elif kind == "Heartbeat":
-        core.afterwards(core.provisioning.beat)
-    elif kind == "StatusNotification":
-        for evse in evses:
-            for connector_id in evse.connector_ids:
-                core.trigger(ConnectorStatus(evse, connector_id, evse.state(connector_id)))
-    elif kind == "MeterValues":
-        for evse in evses:
-            core.trigger(MeterValues(evse, (core.metering.sample(evse, "Trigger"),)))
-    elif kind == "TransactionEvent":
-        return _trigger_transactions(core, [evse for evse in evses if evse.transaction is not None])
-    else:
-        return "NotImplemented"
-    return "Accepted"
-
-
-def _trigger_transactions(core: StationCore, running: list[Evse]) -> str:
-    if not running:
-        return "Rejected"
-
-    def tell() -> None:
-        for evse in running:
-            core.charging.updated(evse, "Trigger", core.metering.sample(evse, "Trigger"))
-
-    core.afterwards(tell)
-    return "Accepted"
+def _refused(reason: str, text: str) -> v2.TriggerMessageResponse:
+    return v2.TriggerMessageResponse(status="Rejected", status_info=info(reason, text))

@@ -64,7 +64,12 @@ class Came:
         return self.payload.get(name, default)
 
     def __str__(self) -> str:
-        return f"{self.number}. {self.action} {json.dumps(self.payload)[:300]}"
+        told = json.dumps(self.payload)
+        if self.action == "TransactionEvent":
+            names = ("eventType", "triggerReason", "seqNo", "offline", "evse", "idToken")
+            info = {name: value for name, value in self["transactionInfo"].items() if name != "transactionId"}
+            told = " ".join(str(self[name]) for name in names if name in self.payload) + f" {info}"
+        return f"{self.number}. {self.action} {told[:300]}"
 
 
 @dataclass

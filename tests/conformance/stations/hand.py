@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any, TypeVar
 
 from conformance.stations.csms import Came, Csms
@@ -72,7 +73,11 @@ class Hand:
         assert self._station is None, "the station is on"
         self.config = replace(self.config, **config)
         self._storage = SqliteStorage(self._file)
-        self._station = SimulatedStation(self.config, clock=self.clock, storage=self._storage, hardware=self._hardware)
+        for hardware in (self._hardware or {}).values():
+            hardware.power_back(self.clock.now())
+        self._station = SimulatedStation(
+            self.config, hardware=self._hardware, clock=self.clock, storage=self._storage, random=Random(1)
+        )
         self._hardware = self._station.hardware
         self._station.start()
 
@@ -86,6 +91,8 @@ class Hand:
         await station.stop()
         for task in self._tasks:
             task.cancel()
+        for hardware in station.hardware.values():
+            hardware.power_cut(self.clock.now())
         assert self._storage is not None
         self._storage.close()
 
@@ -168,15 +175,19 @@ class Hand:
         """Give a vehicle that wants nothing."""
         return Vehicle(soc=1.0)
 
+    def vehicle_full(self, evse_id: int = 1) -> None:
+        """The vehicle takes no more."""
+        self.running.hardware[evse_id].pause(True, self.clock.now())
+        self.running.wake()
+
+    def vehicle_wants(self, evse_id: int = 1) -> None:
+        """The vehicle goes on."""
+        self.running.hardware[evse_id].pause(False, self.clock.now())
+        self.running.wake()
+
     def vehicle_ends_session(self, evse_id: int = 1) -> None:
         """The vehicle ends its ISO 15118 session."""
         raise AssertionError("the station has no way yet for a vehicle to end its ISO 15118 session")
-
-    def vehicle_full(self, evse_id: int = 1) -> None:
-        """The vehicle takes no more."""
-        vehicle = self.running.hardware[evse_id].car
-        assert vehicle is not None
-        vehicle.target_soc = vehicle.soc
 
     # -- the hardware ---------------------------------------------------------------------------------------------
 
@@ -190,7 +201,7 @@ class Hand:
 
     def lock_fails(self, evse_id: int = 1) -> None:
         """From now on the plug does not lock."""
-        raise AssertionError("the station has no lock yet that a test can break")
+        self.running.hardware[evse_id].lock_fails = True
 
     # -- looking on -----------------------------------------------------------------------------------------------
 

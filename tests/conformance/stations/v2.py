@@ -227,7 +227,13 @@ class Session:
         return await self.energy()
 
     async def energy(self) -> Came:
-        """Energy flows: an event says so."""
+        """Energy flows: an event says so, once the vehicle takes some."""
+        await self.csms.settle()
+        last = self.events()[-1] if self.id else None
+        if last is not None and last["transactionInfo"].get("chargingState") == "Charging":
+            return last
+        if not list(self.csms.untaken("TransactionEvent", transactionInfo={"chargingState": "Charging"})):
+            await self.station.pass_time(12)
         return await self.event(transactionInfo={"chargingState": "Charging"})
 
     async def suspended(self) -> Came:

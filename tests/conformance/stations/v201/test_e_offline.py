@@ -190,6 +190,7 @@ async def _tries(csms: Csms, station: Hand, failures: int, how: str) -> list[flo
     csms.answers["TransactionEvent"] = _failing(failures, how)
     session = Session(csms, station)
     await session.authorized()
+    await session.event(eventType="Started")
     await session.plugged()
     await station.pass_time(400)
     failed = next(event for event in session.events() if event["eventType"] != "Started")

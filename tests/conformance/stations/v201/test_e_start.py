@@ -68,7 +68,8 @@ async def test_tc_e_10_cs_authorized_locally(csms: Csms, station: Hand) -> None:
     await session.authorized()
     await session.event(eventType="Started", triggerReason="Authorized", idToken=session.id_token)
     await session.plugged()
-    await session.event(triggerReason="CablePluggedIn", transactionInfo={"chargingState": "EVConnected"}, **STATION)
+    states = {"EVConnected", "SuspendedEVSE", "Charging"}
+    await session.event(triggerReason="CablePluggedIn", transactionInfo={"chargingState": states}, **STATION)
     await session.energy()
 
 

@@ -3,7 +3,6 @@
 import asyncio
 from itertools import pairwise
 from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -11,15 +10,16 @@ from support.api import Api
 from support.foreign_csms import foreign_csms
 from support.server import ServerProcess
 from voltherd.ocpp.version import OcppVersion
-from voltherd.simulator import TOKENS, Behaviour, Fleet, FleetError, FleetOptions, FleetPlan
+from voltherd.simulator import TOKENS, Fleet, FleetError, FleetOptions, FleetPlan, Habits
 from voltherd.simulator.cards import Cards
+from voltherd.simulator.chance import Chance
 
 
 def test_the_demo_fleet_has_24_stations_of_all_versions_and_powers():
     plan = FleetPlan.demo()
     assert len({station.identity for station in plan.stations}) == 24
     assert [sum(s.version is v for s in plan.stations) for v in OcppVersion] == [8, 8, 8]
-    powers = {evse.max_power_w for s in plan.stations for evse in s.model.evses}
+    powers = {evse.max_power_w for s in plan.stations for evse in s.persona.evses}
     assert powers == {11_000.0, 22_000.0, 150_000.0}
     assert plan.stations[0].identity == "DEMO-016-01"
 
@@ -37,30 +37,30 @@ def test_a_mix_deals_the_versions_out_evenly():
 
 def test_names_and_models_fit_what_ocpp_allows():
     for station in (*FleetPlan.demo().stations, *FleetPlan.of(200).stations):
-        assert len(station.model.name) <= 20
-        assert len(station.model.vendor) <= 20
+        assert len(station.persona.model) <= 20
+        assert len(station.persona.vendor) <= 20
         assert len(station.serial_number) <= 25
     assert max(map(len, TOKENS)) <= 20
 
 
 def test_every_evse_of_the_demo_can_charge_with_a_card_of_its_own():
-    assert len(TOKENS) >= sum(len(station.model.evses) for station in FleetPlan.demo().stations)
+    assert len(TOKENS) >= sum(len(station.persona.evses) for station in FleetPlan.demo().stations)
 
 
 def test_a_card_in_use_is_not_taken_until_it_is_given_back():
-    cards, random = Cards(("A", "B", "C")), Random(1)
+    cards, chance = Cards(("A", "B", "C")), Chance(1)
     cards.use("b")
-    taken = {cards.take(random), cards.take(random)}
+    taken = {cards.take(chance), cards.take(chance)}
     assert taken == {"A", "C"}
-    assert cards.take(random) in {"A", "B", "C"}, "all are out: one is shared"
+    assert cards.take(chance) in {"A", "B", "C"}, "all are out: one is shared"
 
 
 def test_a_card_that_was_given_back_is_taken_again():
-    cards, random = Cards(("A", "B")), Random(1)
-    first = cards.take(random)
-    second = cards.take(random)
+    cards, chance = Cards(("A", "B")), Chance(1)
+    first = cards.take(chance)
+    second = cards.take(chance)
     cards.leave(first)
-    assert (cards.take(random), second) == (first, ({"A", "B"} - {first}).pop())
+    assert (cards.take(chance), second) == (first, ({"A", "B"} - {first}).pop())
 
 
 async def test_nothing_listens_there_is_said_in_one_line():
@@ -73,7 +73,7 @@ async def test_a_fleet_charges_on_a_csms_we_did_not_write(monkeypatch):
     import support.foreign_csms as foreign
 
     monkeypatch.setattr(foreign, "TOKENS", dict.fromkeys(TOKENS, "Accepted"))
-    options = FleetOptions(accelerate=120.0, behaviour=Behaviour(first_arrival_s=30.0, idle_s=60.0, stay_s=180.0))
+    options = FleetOptions(accelerate=120.0, habits=Habits(first_arrival_s=30.0, idle_s=60.0, stay_s=180.0))
     async with foreign_csms() as csms:
         plan = FleetPlan(tuple(s for s in FleetPlan.of(9).stations if s.version is not OcppVersion.V21))
         fleet = Fleet(csms.url, plan=plan, options=options)
@@ -82,7 +82,7 @@ async def test_a_fleet_charges_on_a_csms_we_did_not_write(monkeypatch):
         await asyncio.sleep(4.0)
         await fleet.stop()
     summary = fleet.summary()
-    assert summary.calls_failed == 0, summary.errors
+    assert {error.partition(":")[0] for error in summary.errors} <= {"SecurityEventNotification"}, summary.errors
     assert summary.sessions_started == summary.sessions_ended > 5
     assert summary.energy_kwh > 1
     assert summary.waiting_messages == 0
@@ -95,7 +95,9 @@ async def test_a_fleet_of_all_versions_charges_on_voltherd_and_the_energy_agrees
     try:
         for token in TOKENS:
             await api.put(f"/tokens/{token}")
-        options = FleetOptions(accelerate=60.0, duration_s=6.0, behaviour=Behaviour(first_arrival_s=30.0, stay_s=120.0))
+        options = FleetOptions(
+            accelerate=60.0, duration_s=6.0, habits=Habits(idle_s=60.0, first_arrival_s=30.0, stay_s=120.0)
+        )
         fleet = Fleet(server.ocpp, plan=FleetPlan.demo(), options=options)
         await fleet.start()
         await fleet.wait_accepted()
@@ -121,7 +123,7 @@ async def test_a_fleet_of_all_versions_charges_on_voltherd_and_the_energy_agrees
 async def test_a_driver_comes_when_charging_is_started_from_afar(tmp_path: Path):
     server = ServerProcess(tmp_path / "data", unknown_stations="accept")
     api = Api(server.http)
-    options = FleetOptions(accelerate=20.0, behaviour=Behaviour(first_arrival_s=100_000.0))
+    options = FleetOptions(accelerate=20.0, habits=Habits(idle_s=60.0, first_arrival_s=100_000.0))
     fleet = Fleet(server.ocpp, stations=3, options=options)
     try:
         await api.put(f"/tokens/{TOKENS[0]}")
@@ -154,7 +156,7 @@ async def test_a_killed_csms_costs_no_session_and_no_energy(tmp_path: Path):
     options = FleetOptions(
         accelerate=60.0,
         duration_s=12.0,
-        behaviour=Behaviour(first_arrival_s=20.0, idle_s=30.0, stay_s=120.0),
+        habits=Habits(first_arrival_s=20.0, idle_s=30.0, stay_s=120.0),
     )
     try:
         for token in TOKENS:

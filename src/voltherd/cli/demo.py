@@ -94,7 +94,7 @@ def _record(number: int, station: StationPlan) -> StationChanges:
     site = SITES[number % len(SITES)]
     evses = [
         EvseChanges(evse_id=evse_id, max_power_w=evse.max_power_w, phases=evse.phases or None)
-        for evse_id, evse in enumerate(station.model.evses, 1)
+        for evse_id, evse in enumerate(station.persona.evses, 1)
     ]
     return StationChanges(
         registration="accepted",

@@ -10,7 +10,7 @@ from cyclopts import Parameter, validators
 from rich.console import Console
 
 from voltherd.cli.running import run
-from voltherd.simulator import TOKENS, Behaviour, Fleet, FleetError, FleetOptions, FleetPlan, Summary
+from voltherd.simulator import TOKENS, Fleet, FleetError, FleetOptions, FleetPlan, Habits, Summary
 from voltherd.simulator.display import print_summary, watch
 
 Positive = validators.Number(gt=0)
@@ -51,7 +51,7 @@ def simulate(
         ramp_per_s=ramp,
         meter_interval_s=meter_interval,
         seed=seed,
-        behaviour=Behaviour(idle_s=idle, stay_s=stay),
+        habits=Habits(idle_s=idle, stay_s=stay),
     )
     tokens = tuple(token) if token else TOKENS
     plan = FleetPlan.of(stations, ocpp, prefix=prefix, password=password, tokens=tokens, seed=seed)

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from random import Random
+from collections.abc import Sequence
+
+from voltherd.simulator.chance import Chance
 
 
 class Cards:
     """Who carries which card. A card counts as in use for a driver and for a running transaction."""
 
-    def __init__(self, tokens: tuple[str, ...]) -> None:
-        self._tokens = tokens
+    __slots__ = ("_free", "_in_use", "_tokens")
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self._tokens = {token.casefold(): token for token in tokens}
+        self._free = dict(self._tokens)
         self._in_use: Counter[str] = Counter()
 
-    def take(self, random: Random) -> str:
+    def take(self, chance: Chance) -> str:
         """Give a card that nobody uses; when all are in use, one of them all is shared."""
-        free = [token for token in self._tokens if not self._in_use[token.casefold()]]
-        token = random.choice(free or self._tokens)
+        keys = tuple(self._free or self._tokens)
+        token = self._tokens[chance.one_of(keys)]
         self.use(token)
         return token
 
     def use(self, token: str) -> None:
         """Note one more use of a card."""
-        self._in_use[token.casefold()] += 1
+        key = token.casefold()
+        self._in_use[key] += 1
+        self._free.pop(key, None)
 
     def leave(self, token: str) -> None:
         """Note the end of one use."""
-        self._in_use[token.casefold()] -= 1
+        key = token.casefold()
+        self._in_use[key] -= 1
+        if self._in_use[key] <= 0:
+            del self._in_use[key]
+            if key in self._tokens:
+                self._free[key] = self._tokens[key]

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from voltherd.ocpp.version import OcppVersion
 from voltherd.simulator.cards import Cards
-from voltherd.simulator.drivers import Behaviour, Drivers
-from voltherd.simulator.hardware import SimulatedEvse
+from voltherd.simulator.chance import Chance
+from voltherd.simulator.drivers import Drivers
+from voltherd.simulator.events import Event, EventKind, Feed
+from voltherd.simulator.fleet_file import Incident
+from voltherd.simulator.habits import Habits
+from voltherd.simulator.incidents import Incidents
 from voltherd.simulator.plan import FleetPlan, FleetVersion, StationPlan
-from voltherd.simulator.station import SimulatedStation
-from voltherd.simulator.statistics import Statistics, Summary, Watcher
-from voltherd.simulator.vehicle import EvseRating
+from voltherd.simulator.problems import SimulatorError, UnknownError
+from voltherd.simulator.station import SimulatedStation, build_hardware
+from voltherd.simulator.statistics import Report, Statistics, Summary, Watcher
 from voltherd.station import Clock, StationConfig, StopReason, Transaction
 
 TRIES: Final = 3
 """How often each of the first stations may fail to connect before the fleet gives up."""
 
+AT_ONCE: Final = 200
+"""How many stations are switched off at once."""
 
-class FleetError(Exception):
+
+class FleetError(SimulatorError):
     """The fleet cannot work; the text is one line for the operator."""
 
 
@@ -39,6 +46,7 @@ class FleetOptions:
         ramp_per_s: stations that are switched on each real second.
         meter_interval_s: between meter values, in the stations' seconds.
         drivers: whether anybody comes to charge.
+        habits: of the drivers, where the plan says nothing.
     """
 
     accelerate: float = 1.0
@@ -48,19 +56,22 @@ class FleetOptions:
     seed: int = 1
     drivers: bool = True
     compression: bool = False
-    behaviour: Behaviour = field(default_factory=Behaviour)
+    habits: Habits = field(default_factory=lambda: Habits(idle_s=60.0, stay_s=600.0))
 
     @classmethod
     def demo(cls) -> FleetOptions:
         """In real time, busy enough that there is always something to see."""
-        behaviour = Behaviour(first_arrival_s=180.0, idle_s=420.0, stay_s=600.0)
-        return cls(ramp_per_s=12.0, meter_interval_s=10, behaviour=behaviour)
+        habits = Habits(first_arrival_s=180.0, idle_s=420.0, stay_s=600.0)
+        return cls(ramp_per_s=12.0, meter_interval_s=10, habits=habits)
 
 
 class Fleet:
     """A simulated fleet.
 
     `stations` is a number, then named and dealt out by `FleetPlan.of`, unless a `plan` is given.
+
+    Attributes:
+        feed: what happens, for whoever watches.
     """
 
     def __init__(
@@ -78,19 +89,49 @@ class Fleet:
         self.options = options or FleetOptions()
         self.plan = plan or FleetPlan.of(stations, version, prefix=prefix, password=password, seed=self.options.seed)
         self.statistics = Statistics()
+        self.feed = Feed()
         self.cards = Cards(self.plan.tokens)
         self.clock = Clock(factor=self.options.accelerate, wall=self._first_wall())
-        self._failures: dict[str, list[tuple[str, int | None]]] = {}
+        self._random = Random(self.options.seed)
+        self._failures: dict[str, tuple[int, str, int | None]] = {}
         self._drivers: dict[tuple[str, int], Drivers] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._ramp: asyncio.Task[None] | None = None
         self._by_identity = {one.identity: self._station(one) for one in self.plan.stations}
+        self._groups: dict[str, list[SimulatedStation]] = {}
+        for one in self.plan.stations:
+            self._groups.setdefault(one.group, []).append(self._by_identity[one.identity])
+        self.incidents = Incidents(
+            self.plan.incidents,
+            self._of_group,
+            Chance(self.options.seed, "incidents"),
+            factor=self.options.accelerate,
+            tell=self._tell_incident,
+        )
         self._any_accepted = asyncio.Event()
         self._hopeless = asyncio.Event()
+
+    # Stations --------------------------------------------------------------------------------
 
     @property
     def stations(self) -> Mapping[str, SimulatedStation]:
         """The stations by identity."""
         return self._by_identity
+
+    def station(self, identity: str) -> SimulatedStation:
+        """The station of this identity.
+
+        Raises:
+            UnknownError: there is none.
+        """
+        try:
+            return self._by_identity[identity]
+        except KeyError:
+            raise UnknownError(f"There is no station {identity!r}") from None
+
+    def _of_group(self, group: str | None) -> Sequence[SimulatedStation]:
+        return list(self._by_identity.values()) if group is None else self._groups.get(group, [])
+
+    # Life ------------------------------------------------------------------------------------
 
     async def start(self, *, wait: bool = True) -> None:
         """Switch the stations on, a few at a time; with `wait`, return when the first one was taken on.
@@ -99,7 +140,8 @@ class Fleet:
             FleetError: none of the first stations could connect in three tries.
         """
         self.statistics.started_at = asyncio.get_running_loop().time()
-        self._tasks.append(asyncio.create_task(self._ramp_up(), name="fleet ramp-up"))
+        self._ramp = asyncio.create_task(self._ramp_up(), name="fleet ramp-up")
+        self.incidents.begin()
         if not wait:
             return
         waiters = [asyncio.create_task(event.wait()) for event in (self._any_accepted, self._hopeless)]
@@ -114,19 +156,21 @@ class Fleet:
 
     async def stop(self, *, finish: bool = True, patience_s: float = 5.0) -> None:
         """Switch everything off; with `finish`, drivers leave first and their messages are delivered."""
-        tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
+        self.incidents.end()
+        if self._ramp is not None:
+            self._ramp.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await task
+                await self._ramp
+        for drivers in self._drivers.values():
+            drivers.end(leave=finish)
         if finish:
             await self._finish(patience_s)
-        for batch in _batches(list(self._by_identity.values()), 100):
-            await asyncio.gather(*(station.stop() for station in batch))
+        stations = list(self._by_identity.values())
+        for first in range(0, len(stations), AT_ONCE):
+            await asyncio.gather(*(station.stop() for station in stations[first : first + AT_ONCE]))
 
     async def wait_accepted(self, count: int | None = None, timeout_s: float = 30.0) -> None:
-        """Wait until so many stations (all by default) are taken on.
+        """Wait until so many stations (all, if not given) are taken on.
 
         Raises:
             TimeoutError: they were not within `timeout_s` real seconds.
@@ -138,11 +182,10 @@ class Fleet:
 
     def connect_problem(self) -> str | None:
         """One line about why stations cannot connect, None while nothing says that they cannot."""
-        last = next((failures[-1] for failures in self._failures.values() if failures), None)
-        if last is None:
+        found = next(iter(self._failures.items()), None)
+        if found is None:
             return None
-        reason, status = last
-        identity = next(identity for identity, failures in self._failures.items() if failures)
+        identity, (_, reason, status) = found
         hints = {
             401: "the CSMS wants another password (--password)",
             403: "the CSMS refuses these stations",
@@ -152,26 +195,48 @@ class Fleet:
             return f"{identity} was refused by {self.url} with {status}: {hints.get(status, reason)}"
         return f"{self.url} cannot be reached ({reason}), tried {TRIES} times"
 
+    async def _ramp_up(self) -> None:
+        pause_s = 1.0 / self.options.ramp_per_s
+        for plan in self.plan.stations:
+            station = self._by_identity[plan.identity]
+            station.start()
+            for evse_id in station.hardware:
+                drivers = self._drivers.get((plan.identity, evse_id))
+                if drivers is not None:
+                    drivers.begin()
+            await asyncio.sleep(pause_s)
+
+    async def _finish(self, patience_s: float) -> None:
+        for station in self._by_identity.values():
+            for evse_id, evse in station.hardware.items():
+                if evse.car is not None and station.core.is_online:
+                    station.unplug(evse_id)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                while any(s.core.is_online and s.core.outbox.kept_count for s in self._by_identity.values()):
+                    await asyncio.sleep(0.05)
+
+    # Numbers ---------------------------------------------------------------------------------
+
     def summary(self) -> Summary:
         """The numbers as they stand."""
         stations = self._by_identity.values()
-        evses = [evse for station in stations for evse in station.core.evses.values()]
-        hardware = [one for station in stations for one in station.hardware.values()]
         counts, statistics = self.statistics.counts, self.statistics
+        charging = sum(evse.transaction is not None for s in stations for evse in s.core.evses.values() if s.has_power)
         return Summary(
             seconds=round(asyncio.get_running_loop().time() - statistics.started_at, 1),
             stations=len(stations),
             connected=sum(station.core.is_connected for station in stations),
             accepted=sum(station.core.is_online for station in stations),
-            charging=sum(evse.transaction is not None for evse in evses),
-            power_kw=round(sum(one.power_w for one in hardware) / 1000, 1),
+            charging=charging,
+            power_kw=round(sum(station.power_w for station in stations) / 1000, 1),
             messages_sent=counts["sent"],
             messages_received=counts["received"],
             calls_answered=counts["answered"],
             calls_failed=counts["failed"],
             commands=counts["commands"],
-            p50_ms=statistics.percentile_ms(0.5),
-            p99_ms=statistics.percentile_ms(0.99),
+            p50_ms=statistics.latencies.percentile_ms(0.5),
+            p99_ms=statistics.latencies.percentile_ms(0.99),
             connects_failed=counts["connects_failed"],
             disconnects=counts["disconnects"],
             sessions_started=counts["sessions_started"],
@@ -182,6 +247,10 @@ class Fleet:
             errors=dict(statistics.errors.most_common(20)),
         )
 
+    def report(self, *, final: bool = False) -> Report:
+        """The numbers with all that is needed to add them to those of other processes."""
+        return Report(self.summary(), self.statistics.latencies.counts, final)
+
     # Inside ----------------------------------------------------------------------------------
 
     def _first_wall(self) -> datetime | None:
@@ -190,61 +259,59 @@ class Fleet:
         return datetime.now(UTC) - timedelta(seconds=self.options.duration_s * (self.options.accelerate - 1.0))
 
     def _station(self, plan: StationPlan) -> SimulatedStation:
-        options = self.options
-        random = Random(f"{options.seed} {plan.identity}")
-        self._failures[plan.identity] = []
+        persona, options, eye = plan.persona, self.options, _Eye(self, plan.identity)
+        chance = Chance(options.seed, plan.identity)
         config = StationConfig(
             identity=plan.identity,
             url=self.url,
             version=plan.version,
-            evses=plan.model.evses,
-            vendor=plan.model.vendor,
-            model=plan.model.name,
+            evses=tuple(spec.config for spec in persona.evses),
+            vendor=persona.vendor,
+            model=persona.model,
             serial_number=plan.serial_number,
-            firmware_version=plan.model.firmware_version,
+            firmware_version=plan.firmware or persona.firmware[0],
             password=plan.password,
-            settings={"meter_interval_s": str(options.meter_interval_s)},
+            settings={"meter_interval_s": str(options.meter_interval_s), **persona.settings, **plan.settings},
             compression=options.compression,
         )
-        watcher = _FleetWatcher(self, plan.identity)
-        hardware = {
-            number: SimulatedEvse(
-                EvseRating.of(one), energy_import_wh=float(random.randrange(50_000, 5_000_000)), random=random
-            )
-            for number, one in enumerate(config.evses, 1)
-        }
         station = SimulatedStation(
-            config, hardware=hardware, clock=self._station_clock(), observer=watcher, random=random
+            config,
+            hardware=build_hardware(
+                [spec.rating for spec in persona.evses],
+                shared_power_w=persona.shared_power_w,
+                registers_wh=[chance.between(5e4, 5e6) for _ in persona.evses],
+                random=self._random,
+            ),
+            clock=self._station_clock(),
+            observer=eye,
+            random=self._random,
+            persona=persona.name,
+            quirks=persona.quirks,
         )
-        for evse_id in hardware:
-            self._drivers[plan.identity, evse_id] = Drivers(
-                station, evse_id, self.cards, options.behaviour, Random(random.random())
-            )
+        if options.drivers and plan.drivers:
+            station.on_vehicle = eye.on_vehicle
+            self._let_come(plan, station, chance)
         return station
+
+    def _let_come(self, plan: StationPlan, station: SimulatedStation, chance: Chance) -> None:
+        for evse_id, spec in enumerate(plan.persona.evses, 1):
+            kinds = plan.persona.visitors(spec)
+            if kinds:
+                self._drivers[plan.identity, evse_id] = Drivers(
+                    station,
+                    evse_id,
+                    cards=self.cards,
+                    habits=plan.habits or self.options.habits,
+                    chance=Chance(chance.bits()),
+                    kinds=kinds,
+                    sessions=None if plan.sessions is None else plan.sessions[evse_id - 1],
+                )
 
     def _station_clock(self) -> Clock:
         """One clock for all where it is accelerated; else each station keeps its own, which the CSMS sets."""
         return self.clock if self.options.accelerate != 1.0 else Clock()
 
-    async def _ramp_up(self) -> None:
-        pause_s = 1.0 / self.options.ramp_per_s
-        for identity, station in self._by_identity.items():
-            station.start()
-            if self.options.drivers:
-                for evse_id in station.core.evses:
-                    task = asyncio.create_task(self._drivers[identity, evse_id].run())
-                    self._tasks.append(task)
-            await asyncio.sleep(pause_s)
-
-    async def _finish(self, patience_s: float) -> None:
-        for station in self._by_identity.values():
-            for evse_id, evse in station.core.evses.items():
-                if evse.plugged is not None and station.core.is_online:
-                    station.unplug(evse_id=evse_id)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(patience_s):
-                while any(s.core.is_online and s.core.outbox.kept_count for s in self._by_identity.values()):
-                    await asyncio.sleep(0.05)
+    # What stations tell ----------------------------------------------------------------------
 
     def accepted(self) -> None:
         """A station was taken on."""
@@ -252,23 +319,36 @@ class Fleet:
 
     def connect_failed(self, identity: str, reason: str, status: int | None) -> None:
         """A station could not connect."""
-        self._failures[identity].append((reason, status))
-        if len(self._failures[identity]) >= TRIES and not any(
-            station.core.is_connected for station in self._by_identity.values()
-        ):
+        tries = self._failures[identity][0] + 1 if identity in self._failures else 1
+        self._failures[identity] = (tries, reason, status)
+        if tries >= TRIES and not any(station.core.is_connected for station in self._by_identity.values()):
             self._hopeless.set()
 
     def connected(self, identity: str) -> None:
         """A station has connected."""
-        self._failures[identity].clear()
+        self._failures.pop(identity, None)
 
-    def waiting_for_cable(self, identity: str, evse_id: int) -> None:
-        """A CSMS started charging from afar."""
-        self._drivers[identity, evse_id].call()
+    def drivers_at(self, identity: str, evse_id: int) -> Drivers | None:
+        """Who comes to an EVSE."""
+        return self._drivers.get((identity, evse_id))
+
+    def tell(self, kind: EventKind, identity: str, evse_id: int | None = None, **data: Any) -> None:
+        """Tell those who watch what happened at a station."""
+        if self.feed.is_watched:
+            clock = self._by_identity[identity].clock
+            time = clock.text(clock.now())
+            self.feed.publish(Event(kind=kind, time=time, station=identity, evse_id=evse_id, data=data))
+
+    def _tell_incident(self, incident: Incident, count: int) -> None:
+        if self.feed.is_watched:
+            data = {"kind": incident.kind, "group": incident.group, "stations": count}
+            self.feed.publish(Event(kind="incident", time=self.clock.text(self.clock.now()), data=data))
 
 
-class _FleetWatcher(Watcher):
-    """Tells the fleet what it must know at once."""
+class _Eye(Watcher):
+    """Tells the fleet, its drivers and those who watch what happens at one station."""
+
+    __slots__ = ("_fleet", "_identity")
 
     def __init__(self, fleet: Fleet, identity: str) -> None:
         super().__init__(fleet.statistics)
@@ -277,28 +357,69 @@ class _FleetWatcher(Watcher):
 
     def on_connected(self) -> None:
         self._fleet.connected(self._identity)
+        self._fleet.tell("connected", self._identity)
+
+    def on_disconnected(self, reason: str) -> None:
+        super().on_disconnected(reason)
+        self._fleet.tell("disconnected", self._identity, reason=reason)
 
     def on_connect_failed(self, reason: str, status: int | None) -> None:
         super().on_connect_failed(reason, status)
         self._fleet.connect_failed(self._identity, reason, status)
+        self._fleet.tell("connect-failed", self._identity, reason=reason, status=status)
 
     def on_registration(self, status: str) -> None:
         if status == "Accepted":
             self._fleet.accepted()
+        self._fleet.tell("registration", self._identity, status=status)
+
+    def on_sent(self, data: bytes) -> None:
+        super().on_sent(data)
+        self._frame("frame-sent", data)
+
+    def on_received(self, data: bytes) -> None:
+        super().on_received(data)
+        self._frame("frame-received", data)
+
+    def _frame(self, kind: EventKind, data: bytes) -> None:
+        if self._fleet.feed.is_watched and self._fleet.feed.wants_frames(self._identity):
+            self._fleet.tell(kind, self._identity, frame=data.decode("utf-8", "replace"))
+
+    def on_command(self, action: str) -> None:
+        super().on_command(action)
+        self._fleet.tell("command", self._identity, action=action)
+
+    def on_call_failed(self, action: str, problem: str) -> None:
+        super().on_call_failed(action, problem)
+        self._fleet.tell("call-failed", self._identity, action=action, problem=problem)
 
     def on_transaction_started(self, transaction: Transaction) -> None:
         super().on_transaction_started(transaction)
-        if transaction.token is not None:
-            self._fleet.cards.use(transaction.token.id)
+        token = "" if transaction.token is None else transaction.token.id
+        if token:
+            self._fleet.cards.use(token)
+        self._fleet.tell("transaction-started", self._identity, transaction.evse_id, id=transaction.id, token=token)
+        drivers = self._fleet.drivers_at(self._identity, transaction.evse_id)
+        if drivers is not None:
+            drivers.started()
 
     def on_transaction_ended(self, transaction: Transaction, energy_wh: float, reason: StopReason) -> None:
         super().on_transaction_ended(transaction, energy_wh, reason)
         if transaction.token is not None:
             self._fleet.cards.leave(transaction.token.id)
+        evse_id, told = transaction.evse_id, {"id": transaction.id, "energy_wh": energy_wh, "reason": reason}
+        self._fleet.tell("transaction-ended", self._identity, evse_id, **told)
+        drivers = self._fleet.drivers_at(self._identity, evse_id)
+        if drivers is not None:
+            drivers.ended()
 
     def on_waiting_for_cable(self, evse_id: int) -> None:
-        self._fleet.waiting_for_cable(self._identity, evse_id)
+        drivers = self._fleet.drivers_at(self._identity, evse_id)
+        if drivers is not None:
+            drivers.called()
 
-
-def _batches(items: list[SimulatedStation], size: int) -> list[list[SimulatedStation]]:
-    return [items[i : i + size] for i in range(0, len(items), size)]
+    def on_vehicle(self, evse_id: int) -> None:
+        """A vehicle began or ceased to want power."""
+        drivers = self._fleet.drivers_at(self._identity, evse_id)
+        if drivers is not None:
+            drivers.vehicle_changed()

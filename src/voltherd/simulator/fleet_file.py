@@ -94,7 +94,7 @@ class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class FleetTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The table `fleet`: how it runs; see `FleetOptions`."""
+    """The table `fleet`: how it runs; see `FleetOptions`. `tokens` are the drivers' cards, or how many there are."""
 
     url: str | None = None
     seed: int | None = None
@@ -103,7 +103,7 @@ class FleetTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ramp_per_s: float | None = None
     meter_interval_s: int | None = None
     compression: bool = False
-    tokens: tuple[str, ...] = ()
+    tokens: tuple[str, ...] | int | None = None
 
 
 class FleetOfFile(Struct, frozen=True, kw_only=True):

@@ -1,67 +1,63 @@
-"""Which stations a fleet has. Vendors and models are invented."""
+"""Which stations a fleet has, and who comes to them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final, Literal
 
 from voltherd.ocpp.version import OcppVersion
-from voltherd.station import EvseConfig
+from voltherd.simulator.fleet_file import FleetOfFile, Group, Incident, firmware, identities, versions
+from voltherd.simulator.habits import Habits
+from voltherd.simulator.personas import Persona, factory, persona
+from voltherd.simulator.session_file import Session, by_place
 
 FleetVersion = Literal["1.6", "2.0.1", "2.1", "mix"]
 
-TOKENS: Final = tuple(f"04D3A0{number:08X}" for number in range(1, 49))
+
+def tokens(count: int) -> tuple[str, ...]:
+    """So many ID tokens for simulated drivers; the first ones are always the same."""
+    return tuple(f"04D3A0{number:08X}" for number in range(1, count + 1))
+
+
+TOKENS: Final = tokens(48)
 """The ID tokens of the simulated drivers, unless others are given."""
-
-_AC_11: Final = EvseConfig(max_power_w=11_000.0, phases=3)
-_AC_22: Final = EvseConfig(max_power_w=22_000.0, phases=3)
-_AC_7: Final = EvseConfig(max_power_w=7_400.0, phases=1, connectors=("cType2",))
-_DC_60: Final = EvseConfig(max_power_w=60_000.0, phases=0, connectors=("cCCS2",))
-_DC_150: Final = EvseConfig(max_power_w=150_000.0, phases=0, connectors=("cCCS2",))
-_DC_300: Final = EvseConfig(max_power_w=300_000.0, phases=0, connectors=("cCCS2",))
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A kind of station; `weight` says how often it is met."""
-
-    vendor: str
-    name: str
-    firmware_version: str
-    evses: tuple[EvseConfig, ...]
-    weight: int
-
-
-MODELS: Final = (
-    Model("Nordwatt", "Fjell Wall 11", "2.4.1", (_AC_11,), 6),
-    Model("Nordwatt", "Fjell Post 22", "2.4.1", (_AC_22, _AC_22), 6),
-    Model("Lumera", "Curb One", "1.19.0", (_AC_7,), 2),
-    Model("Lumera", "Curb Duo", "1.19.2", (_AC_22, _AC_22), 4),
-    Model("Halden Power", "HP-60 Depot", "5.0.3", (_DC_60,), 2),
-    Model("Halden Power", "HP-150 Transit", "5.1.0", (_DC_150, _DC_150), 4),
-    Model("Tesserae", "Obelisk 300", "0.9.12", (_DC_300, _DC_300), 1),
-)
-"""What streets and depots are made of."""
 
 
 @dataclass(frozen=True, slots=True)
 class StationPlan:
-    """One station of a fleet."""
+    """One station of a fleet.
+
+    Attributes:
+        group: the name of the group it belongs to.
+        firmware: the version it has at the begin.
+        habits: of its drivers; None: those of the fleet's options.
+        settings: first values of settings, over those of the persona.
+        sessions: per EVSE, what is charged there; None: drivers come by their habits.
+        drivers: whether anybody comes.
+    """
 
     identity: str
     version: OcppVersion
-    model: Model
+    persona: Persona
     serial_number: str
     password: str | None = None
+    group: str = ""
+    firmware: str = ""
+    habits: Habits | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    sessions: tuple[tuple[Session, ...], ...] | None = None
+    drivers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class FleetPlan:
-    """A whole fleet, and the tokens its drivers carry."""
+    """A whole fleet, the tokens its drivers carry, and what befalls it."""
 
     stations: tuple[StationPlan, ...]
     tokens: tuple[str, ...] = TOKENS
+    incidents: tuple[Incident, ...] = ()
 
     @classmethod
     def of(
@@ -73,39 +69,103 @@ class FleetPlan:
         password: str | None = None,
         tokens: tuple[str, ...] = TOKENS,
         seed: int = 1,
+        kind: str | None = None,
     ) -> FleetPlan:
-        """So many stations named `<prefix>0001` on; `mix` deals the versions out in turn."""
+        """So many stations named `<prefix>0001` on, of one persona or a mix; `mix` deals the versions out in turn.
+
+        Raises:
+            UnknownError: there is no persona of this name.
+            ValueError: it does not speak the version.
+        """
+        asked = None if version == "mix" else OcppVersion(version)
+        if kind is not None and asked is not None and asked not in persona(kind).ocpp:
+            raise ValueError(f"Persona {kind} does not speak OCPP {asked}; it speaks {', '.join(persona(kind).ocpp)}")
+        spoken = persona(kind).ocpp if kind is not None else tuple(OcppVersion)
+        group = Group(prefix=prefix, count=stations, persona=kind, password=password, ocpp=asked or spoken)
+        return cls(tuple(_stations(group, persona(kind) if kind else None, Random(seed))), tokens)
+
+    @classmethod
+    def of_file(cls, file: FleetOfFile, *, seed: int = 1, password: str | None = None) -> FleetPlan:
+        """The fleet of a file; `password` is for groups that have none of their own."""
         random = Random(seed)
-        versions = list(OcppVersion) if version == "mix" else [OcppVersion(version)]
-        models = random.choices(MODELS, [model.weight for model in MODELS], k=stations)
-        plans = [
-            StationPlan(
-                identity=f"{prefix}{number:04d}",
-                version=versions[(number - 1) % len(versions)],
-                model=models[number - 1],
-                serial_number=f"S{random.randrange(10**9):09d}",
-                password=password,
+        plans: list[StationPlan] = []
+        for group in file.groups:
+            default = file.habits.get(group.habits or "default")
+            plans.extend(
+                replace(plan, habits=default, password=plan.password or password)
+                for plan in _stations(group, file.persona(group), random)
             )
-            for number in range(1, stations + 1)
-        ]
-        return cls(tuple(plans), tokens)
+            _deal_out(plans, group, file.sessions.get(group.name))
+        given = file.options.tokens
+        cards = tokens(given) if isinstance(given, int) else given
+        return cls(tuple(plans), cards or TOKENS, file.incidents)
 
     @classmethod
     def demo(cls, *, password: str | None = None) -> FleetPlan:
         """The 24 stations of `voltherd demo`: eight of each version, AC 11 and 22 kW and DC 150 kW."""
-        kinds = (MODELS[0], MODELS[1], MODELS[3], MODELS[1], MODELS[5], MODELS[0], MODELS[3], MODELS[5])
+        row = ("ac-11-single", "ac-22-dual", "ac-22-single", "ac-22-dual")
+        names = (*row, "dc-150", *row[:2], "dc-150")
         plans = [
             StationPlan(
                 identity=f"DEMO-{_DIGITS[version]}-{number:02d}",
                 version=version,
-                model=model,
+                persona=persona(name),
                 serial_number=f"D{_DIGITS[version]}{number:05d}",
                 password=password,
+                firmware=persona(name).firmware[0],
             )
             for version in OcppVersion
-            for number, model in enumerate(kinds, 1)
+            for number, name in enumerate(names, 1)
         ]
         return cls(tuple(plans))
 
+    def part(self, number: int, count: int) -> FleetPlan:
+        """The share of one of `count` processes (numbered from 0): every so-manieth station and token."""
+        if count == 1:
+            return self
+        cards = self.tokens[number::count] or self.tokens
+        return FleetPlan(self.stations[number::count], cards, self.incidents)
+
 
 _DIGITS: Final = {OcppVersion.V16: "016", OcppVersion.V201: "201", OcppVersion.V21: "210"}
+
+
+def _stations(group: Group, kind: Persona | None, random: Random) -> list[StationPlan]:
+    """The stations of a group; without a persona each has one that is met often and speaks its version."""
+    plans = []
+    spoken = versions(group) or (kind.ocpp if kind is not None else tuple(OcppVersion))
+    for place, identity in enumerate(identities(group)):
+        version = spoken[place % len(spoken)]
+        chosen = kind or _common(version, random)
+        loaded = firmware(group) or chosen.firmware[:1]
+        plans.append(
+            StationPlan(
+                identity=identity,
+                version=version,
+                persona=chosen,
+                serial_number=f"S{random.randrange(10**9):09d}",
+                password=group.password,
+                group=group.name,
+                firmware=loaded[place % len(loaded)],
+                settings=group.settings,
+                drivers=chosen.drivers if group.drivers is None else group.drivers,
+            )
+        )
+    return plans
+
+
+def _common(version: OcppVersion, random: Random) -> Persona:
+    kinds = [one for one in factory().values() if version in one.ocpp and one.weight]
+    return random.choices(kinds, [one.weight for one in kinds])[0]
+
+
+def _deal_out(plans: list[StationPlan], group: Group, sessions: Sequence[Session] | None) -> None:
+    """Give the sessions of a file to the EVSEs of a group, which was added last."""
+    if sessions is None:
+        return
+    first = len(plans) - group.count
+    places = by_place(sessions, sum(len(plan.persona.evses) for plan in plans[first:]))
+    for index in range(first, len(plans)):
+        count = len(plans[index].persona.evses)
+        mine, places = places[:count], places[count:]
+        plans[index] = replace(plans[index], sessions=tuple(map(tuple, mine)), drivers=True)

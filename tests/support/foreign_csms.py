@@ -64,6 +64,11 @@ class Csms16(ocpp.v16.ChargePoint):
         self.log.note("StatusNotification", payload)
         return ocpp.v16.call_result.StatusNotification()
 
+    @on("SecurityEventNotification")
+    def on_security_event(self, **payload):
+        self.log.note("SecurityEventNotification", payload)
+        return ocpp.v16.call_result.SecurityEventNotification()
+
     @on("Authorize")
     def on_authorize(self, id_tag, **payload):
         self.log.note("Authorize", {"id_tag": id_tag, **payload})
@@ -114,6 +119,11 @@ class Csms201(ocpp.v201.ChargePoint):
     def on_status(self, **payload):
         self.log.note("StatusNotification", payload)
         return ocpp.v201.call_result.StatusNotification()
+
+    @on("SecurityEventNotification")
+    def on_security_event(self, **payload):
+        self.log.note("SecurityEventNotification", payload)
+        return ocpp.v201.call_result.SecurityEventNotification()
 
     @on("Authorize")
     def on_authorize(self, id_token, **payload):

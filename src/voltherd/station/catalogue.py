@@ -6,14 +6,21 @@ from typing import Final
 
 from voltherd.station.authorization import Authorization
 from voltherd.station.availability import Availability
+from voltherd.station.certificate import Certificates
 from voltherd.station.charging import Charging
+from voltherd.station.customer import Customers
 from voltherd.station.device_model import DeviceModel
+from voltherd.station.ev_certificate import EvCertificates
+from voltherd.station.firmware import Firmware
 from voltherd.station.function import Function
+from voltherd.station.logs import Logs
 from voltherd.station.metering import Metering
+from voltherd.station.network import Network
 from voltherd.station.provisioning import Provisioning
 from voltherd.station.remote_control import RemoteControl
 from voltherd.station.reservation import Reservations
 from voltherd.station.reset import Reset
+from voltherd.station.security import Security
 from voltherd.station.settings import Table
 
 FUNCTIONS: Final[dict[str, type[Function]]] = {
@@ -26,6 +33,13 @@ FUNCTIONS: Final[dict[str, type[Function]]] = {
     "charging": Charging,
     "remote_control": RemoteControl,
     "reset": Reset,
+    "certificates": Certificates,
+    "ev_certificates": EvCertificates,
+    "network": Network,
+    "firmware": Firmware,
+    "customers": Customers,
+    "logs": Logs,
+    "security": Security,
 }
 """By the name under which the core has them, in the order in which they hear of things."""
 

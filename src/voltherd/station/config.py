@@ -38,6 +38,7 @@ class StationConfig:
     Attributes:
         identity: the last segment of the URL it connects to, and the user of Basic auth.
         url: the CSMS without the identity, `ws://host:port/path`.
+        tls_url: the CSMS for security profiles 2 and 3, where that is not `url` with `wss`.
         password: for Basic auth; None connects without.
         settings: first values of settings, by their names in `voltherd.station.settings`.
         call_timeout_s: how long an answer is waited for.
@@ -62,3 +63,4 @@ class StationConfig:
     reconnect_max_s: float = 60.0
     boot_on_reconnect: bool = False
     compression: bool = False
+    tls_url: str = ""

@@ -21,25 +21,33 @@ from voltherd.ocpp.version import OcppVersion
 from voltherd.station.authorization import Authorization
 from voltherd.station.availability import Availability
 from voltherd.station.catalogue import FUNCTIONS, TABLE
+from voltherd.station.certificate import Certificates
 from voltherd.station.charging import Charging
 from voltherd.station.clock import Clock
 from voltherd.station.config import StationConfig
+from voltherd.station.customer import Customers
 from voltherd.station.device_model import DeviceModel
 from voltherd.station.dialect import Dialect
+from voltherd.station.ev_certificate import EvCertificates
 from voltherd.station.evse import Evse
+from voltherd.station.firmware import Firmware
 from voltherd.station.function import Function
 from voltherd.station.hardware import EvseHardware
 from voltherd.station.jobs import Job
+from voltherd.station.logs import Logs
 from voltherd.station.metering import Metering
+from voltherd.station.network import Network, Target
 from voltherd.station.observer import Observer
 from voltherd.station.outbox import OnAnswer, Outbox, Outgoing
 from voltherd.station.provisioning import Provisioning
 from voltherd.station.remote_control import RemoteControl
 from voltherd.station.reservation import Reservations
 from voltherd.station.reset import Reset
+from voltherd.station.security import Security
 from voltherd.station.settings import Settings
 from voltherd.station.storage import MemoryStorage, Storage
 from voltherd.station.timers import Timers
+from voltherd.station.tls import Failure
 from voltherd.station.transaction import Transactions
 from voltherd.station.v2.dialect import V2
 from voltherd.station.v16.dialect import V16
@@ -51,14 +59,6 @@ Registration = Literal["None", "Accepted", "Pending", "Rejected"]
 NO_ANSWER: Final = OcppError(ErrorCode.GENERIC_ERROR, "No answer in time")
 OFFLINE: Final = OcppError(ErrorCode.GENERIC_ERROR, "The station is offline")
 LINE_LOST: Final = OcppError(ErrorCode.GENERIC_ERROR, "The connection is gone")
-
-
-class Target(Struct, frozen=True, kw_only=True):
-    """Where and how to connect. `url` is without the identity; no `password` means no Authorization header."""
-
-    url: str
-    identity: str
-    password: str | bytes | None = None
 
 
 class Override(Protocol):
@@ -90,6 +90,13 @@ class StationCore:
     charging: Charging
     remote_control: RemoteControl
     reset: Reset
+    certificates: Certificates
+    ev_certificates: EvCertificates
+    network: Network
+    firmware: Firmware
+    customers: Customers
+    logs: Logs
+    security: Security
 
     def __init__(
         self,
@@ -111,6 +118,7 @@ class StationCore:
         self.timers = Timers()
         self.settings = Settings(TABLE, self.storage, config.settings, is_v21=self.is_v21)
         self.settings.on_change = self._setting_changed
+        self.settings.objection = self._objection
         self.evses = {n: Evse(n, one, hardware[n]) for n, one in enumerate(config.evses, 1)}
         self.transactions = Transactions(self.storage)
         self.outbox = Outbox(config.version, self.storage, self.transactions)
@@ -148,12 +156,18 @@ class StationCore:
 
     def target(self) -> Target:
         """Where to connect next."""
-        password = self.settings.text("password") or self.config.password
-        return Target(url=self.config.url, identity=self.config.identity, password=password)
+        return self.network.target()
 
-    def connected(self, now: float) -> None:
-        """A connection is open."""
+    def connect_failed(self, failure: Failure, text: str, now: float) -> None:
+        """An attempt to connect came to nothing."""
         self.now = now
+        self.network.connect_failed(failure, text)
+
+    def connected(self, now: float, peer_certificate: bytes | None = None) -> None:
+        """A connection is open; the certificate of the CSMS (DER) comes with TLS."""
+        self.now = now
+        self.certificates.connected(peer_certificate)
+        self.network.connected()
         self._rpc = Rpc(self.config.version)
         self.must_reconnect = False
         self.observer.on_connected()
@@ -282,7 +296,7 @@ class StationCore:
             return
         message.sent_at = self.now
         self._open = message
-        timeout_s = self.config.call_timeout_s * self.clock.factor
+        timeout_s = self.network.message_timeout_s * self.clock.factor
         frame = rpc.call(message.action, payload, timeout_s=timeout_s, now=self.now)
         assert frame is not None
         self._output.append(frame)
@@ -328,6 +342,10 @@ class StationCore:
         """Something about an EVSE changed."""
         for function in self.functions:
             function.evse_changed(evse)
+
+    def _objection(self, name: str, value: str) -> str | None:
+        objections = (function.objects_to(name, value) for function in self.functions)
+        return next((objection for objection in objections if objection is not None), None)
 
     def _setting_changed(self, name: str) -> None:
         for function in self.functions:

@@ -12,11 +12,18 @@ from voltherd.station.setting import Setting
 if TYPE_CHECKING:
     from voltherd.station.core import StationCore
     from voltherd.station.evse import Evse
+    from voltherd.station.token import Token
     from voltherd.station.transaction import Transaction
 
 
 class Fact(Struct, frozen=True, kw_only=True):
-    """A read-only variable of the device model, as it is now."""
+    """A variable of the device model that no setting stands for, as it is now; its actual value is read-only.
+
+    Attributes:
+        target: the Target attribute, None without one.
+        max_set: the MaxSet attribute, which the CSMS may write (`Function.set_limit`); None without one.
+        is_constant: never changes while the station runs, so that nobody can monitor it.
+    """
 
     component: str
     variable: str
@@ -30,6 +37,9 @@ class Fact(Struct, frozen=True, kw_only=True):
     values: str | None = None
     least: float | None = None
     most: float | None = None
+    target: str | None = None
+    max_set: str | None = None
+    is_constant: bool = False
 
 
 class Function:
@@ -46,6 +56,11 @@ class Function:
     def __init__(self, core: StationCore) -> None:
         self.core = core
 
+    @property
+    def is_offered(self) -> bool:
+        """Whether this station has it at all; the settings of what it has not are not seen from outside."""
+        return True
+
     def restore(self) -> None:
         """Take up what `core.storage` kept; called once, when all functions exist."""
 
@@ -61,6 +76,10 @@ class Function:
     def setting_changed(self, name: str) -> None:
         """A setting has a new value."""
 
+    def objects_to(self, name: str, value: str) -> str | None:
+        """Why a setting must not get a value from outside, None if it may."""
+        return None
+
     def clock_changed(self) -> None:
         """The wall clock was set: what hangs on a date is to be timed anew."""
 
@@ -72,6 +91,21 @@ class Function:
 
     def evse_changed(self, evse: Evse) -> None:
         """Plug, vehicle, fault, offer or availability of an EVSE changed."""
+
+    def customer_data(self, token: Token) -> Iterator[str]:
+        """What it has stored about a customer, a line each (OCPP 2.0.1 N09)."""
+        return iter(())
+
+    def forget_customer(self, token: Token) -> None:
+        """Remove what it has stored about a customer (OCPP 2.0.1 N10)."""
+
+    def objects_to_reset(self) -> str | None:
+        """Why the station cannot restart now, None if it can (OCPP 2.0.1 B11.FR.06)."""
+        return None
+
+    def set_limit(self, fact: Fact, value: str) -> str | None:
+        """Take a new MaxSet of one of its facts; gives what is wrong with it, None if it is in force."""
+        return "It cannot be set"
 
     def facts(self) -> Iterator[Fact]:
         """The read-only variables that it knows, as they are now."""

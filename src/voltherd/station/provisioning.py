@@ -80,8 +80,6 @@ class Provisioning(Function):
             "OCPPCommCtrlr.MessageAttemptInterval/TransactionEvent",
         ),
         text("profiles", FEATURE_PROFILES, "SupportedFeatureProfiles", kind="SequenceList", access="ReadOnly"),
-        text("password", "", "AuthorizationKey", "SecurityCtrlr.BasicAuthPassword", access="WriteOnly"),
-        number("security_profile", 1, "SecurityProfile", "SecurityCtrlr.SecurityProfile", unit=None, access="ReadOnly"),
     )
 
     def __init__(self, core: StationCore) -> None:

@@ -45,6 +45,10 @@ class Reset(Function):
         self._when_idle = reason
         self.core.afterwards(self._look)
 
+    def of_itself(self, reason: BootReason) -> None:
+        """Restart when the last messages are delivered, nobody having asked for it."""
+        self._leave_within(GRACEFUL_PATIENCE_S, reason)
+
     def transaction_ended(self, evse: Evse, transaction: Transaction) -> None:
         """Perhaps it was the last one."""
         self._look()

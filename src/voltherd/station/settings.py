@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from voltherd.station.setting import Setting
 from voltherd.station.storage import Storage
 
 SetOutcome = Literal["Accepted", "Rejected", "RebootRequired"]
 
-ROOM = "setting"
+ROOM: Final = "setting"
 """Where changed values are kept."""
+
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}")
+_DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
 class Table:
@@ -29,21 +33,26 @@ class Table:
             if s.component is not None and s.variable is not None
         }
         self.components = {path[:2] for path in self.by_path}
+        self.components_before_v21 = {path[:2] for path, setting in self.by_path.items() if not setting.since_v21}
 
 
 class Settings:
     """The values in force: the table's defaults, overruled by the station's own.
 
-    `on_change` hears the name of each setting that was set from outside or by the station's own rules.
+    `on_change` hears the name of each setting that was set from outside or by the station's own rules; `objection`
+    is asked whether anything speaks against a value that comes from outside. What is `hidden` belongs to functions
+    that this station does not offer: nobody outside sees it.
     """
 
-    __slots__ = ("_own", "_storage", "_table", "is_v21", "on_change")
+    __slots__ = ("_own", "_storage", "_table", "hidden", "is_v21", "objection", "on_change")
 
     def __init__(self, table: Table, storage: Storage, first: Mapping[str, str], *, is_v21: bool = False) -> None:
         self._table = table
         self._storage = storage
         self.is_v21 = is_v21
+        self.hidden: frozenset[str] = frozenset()
         self.on_change: Callable[[str], None] = _nobody
+        self.objection: Callable[[str, str], str | None] = _nothing
         for name in first:
             if name not in table.by_name:
                 raise ValueError(f"There is no setting {name!r}")
@@ -53,7 +62,10 @@ class Settings:
                 self._own[name] = value.decode()
 
     def __iter__(self) -> Iterator[Setting]:
-        return (s for s in self._table.by_name.values() if self.is_v21 or not s.since_v21)
+        return (s for s in self._table.by_name.values() if self._is_seen(s))
+
+    def _is_seen(self, setting: Setting) -> bool:
+        return (self.is_v21 or not setting.since_v21) and setting.name not in self.hidden
 
     def setting(self, name: str) -> Setting:
         """The setting of that name."""
@@ -82,18 +94,20 @@ class Settings:
 
     def by_key(self, key: str) -> Setting | None:
         """The setting with that 1.6 name, whatever its case (OCPP 1.6, 9)."""
-        return self._table.by_key.get(key.casefold())
+        found = self._table.by_key.get(key.casefold())
+        return found if found is not None and found.name not in self.hidden else None
 
     def by_path(
         self, component: str, variable: str, instance: str | None, component_instance: str | None = None
     ) -> Setting | None:
         """The setting with that name in the device model."""
         found = self._table.by_path.get(_path(component, component_instance, variable, instance))
-        return found if found is not None and (self.is_v21 or not found.since_v21) else None
+        return found if found is not None and self._is_seen(found) else None
 
     def has_component(self, component: str, instance: str | None = None) -> bool:
         """Whether any setting belongs to the component."""
-        return (component.casefold(), (instance or "").casefold()) in self._table.components
+        known = self._table.components if self.is_v21 else self._table.components_before_v21
+        return (component.casefold(), (instance or "").casefold()) in known
 
     def fix(self, name: str, value: str) -> None:
         """Set a value from inside, whatever its access; it is not kept over a restart."""
@@ -107,9 +121,15 @@ class Settings:
             self._storage.keep(ROOM, name, value.encode())
         self.on_change(name)
 
+    def problem(self, setting: Setting, value: str) -> str | None:
+        """Why a value from outside may not be set, None if it may."""
+        if setting.access == "ReadOnly":
+            return "It is read-only"
+        return misfit(setting, value) or self.objection(setting.name, value)
+
     def set(self, setting: Setting, value: str) -> SetOutcome:
         """Set a value from outside, if it may be set and makes sense."""
-        if setting.access == "ReadOnly" or not fits(setting, value):
+        if self.problem(setting, value) is not None:
             return "Rejected"
         self.change(setting.name, value)
         return "RebootRequired" if setting.reboot else "Accepted"
@@ -117,37 +137,49 @@ class Settings:
 
 def fits(setting: Setting, value: str) -> bool:
     """Whether a value is of the setting's kind and within its bounds."""
+    return misfit(setting, value) is None
+
+
+def misfit(setting: Setting, value: str) -> str | None:
+    """What is wrong with a value, None if it is of the setting's kind and within its bounds."""
     if setting.most_characters is not None and len(value) > setting.most_characters:
-        return False
+        return f"More than {setting.most_characters} characters"
     if setting.kind == "boolean":
-        return value.casefold() in ("true", "false")
+        return None if value.casefold() in ("true", "false") else "Neither true nor false"
     if setting.kind in ("integer", "decimal"):
-        return _is_number_within(setting, value)
+        return _number_misfit(setting, value)
     if setting.kind == "dateTime":
-        return _is_date(value)
-    if setting.kind == "OptionList":
-        return not setting.values or value in setting.values
-    if setting.values:
-        return all(part.strip() in setting.values for part in value.split(",") if part.strip())
-    return True
+        return None if _is_date(value) or not value else "Not a date and time of RFC 3339"
+    return _choice_misfit(setting, value)
 
 
-def _is_number_within(setting: Setting, value: str) -> bool:
-    try:
-        number = int(value) if setting.kind == "integer" else float(value)
-    except ValueError:
-        return False
-    return not (
-        (setting.least is not None and number < setting.least) or (setting.most is not None and number > setting.most)
-    )
+def _number_misfit(setting: Setting, value: str) -> str | None:
+    if (_INTEGER if setting.kind == "integer" else _DECIMAL).fullmatch(value) is None:
+        return f"Not a number of the kind {setting.kind}"
+    number = float(value)
+    if setting.least is not None and number < setting.least:
+        return f"Below {setting.least:g}"
+    if setting.most is not None and number > setting.most:
+        return f"Above {setting.most:g}"
+    return None
+
+
+def _choice_misfit(setting: Setting, value: str) -> str | None:
+    if not setting.values:
+        return None
+    if setting.kind in ("MemberList", "SequenceList"):
+        chosen = [part.strip() for part in value.split(",")] if value.strip() else []
+    else:
+        chosen = [value]
+    strange = next((one for one in chosen if one not in setting.values), None)
+    return None if strange is None else f"{strange!r} is none of the possible values"
 
 
 def _is_date(value: str) -> bool:
     try:
-        datetime.fromisoformat(value)
+        return "T" in value and datetime.fromisoformat(value).tzinfo is not None
     except ValueError:
         return False
-    return True
 
 
 def _path(
@@ -156,6 +188,10 @@ def _path(
     parts = (component, component_instance, variable, instance)
     a, b, c, d = ((part or "").casefold() for part in parts)
     return a, b, c, d
+
+
+def _nothing(_name: str, _value: str) -> None:
+    """Nothing speaks against it."""
 
 
 def _nobody(_name: str) -> None:

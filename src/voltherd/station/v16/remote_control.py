@@ -58,6 +58,9 @@ def extended_trigger_message(
     core: StationCore, request: v16.ExtendedTriggerMessageRequest
 ) -> v16.ExtendedTriggerMessageResponse:
     """The security whitepaper's form of it."""
+    if request.requested_message == "FirmwareStatusNotification":
+        core.firmware.tell_status(is_signed=True)
+        return v16.ExtendedTriggerMessageResponse(status="Accepted")
     return v16.ExtendedTriggerMessageResponse(status=_trigger(core, request))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import UNSET, UnsetType
 
 from voltherd.station.dialect import Dialect
 
@@ -28,3 +30,8 @@ def place_of(core: StationCore, number: int) -> tuple[int, int] | None:
     """EVSE and connector of a number, None if there is none."""
     known = places(core)
     return known[number - 1] if 1 <= number <= len(known) else None
+
+
+def given(value: Any | UnsetType) -> Any:
+    """What was given, None where nothing was."""
+    return None if value is UNSET else value

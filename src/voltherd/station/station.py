@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from random import Random
-from typing import Protocol
+from typing import Final, Protocol
 from urllib.parse import quote
 
+from voltherd.station import tls
 from voltherd.station.clock import Clock
 from voltherd.station.config import StationConfig
 from voltherd.station.core import StationCore
@@ -19,6 +20,8 @@ from voltherd.station.storage import Storage
 from voltherd.station.token import Token
 from voltherd.station.transfer import transfer
 from voltherd.websocket import CloseCode, ConnectError, Connection, ConnectRefused, Listener, connect
+
+_AUTHENTICATION_FAILED: Final = (401, 403)
 
 
 class LineFilter(Protocol):
@@ -150,6 +153,18 @@ class Station:
         target = self.core.target()
         return f"{target.url.rstrip('/')}/{quote(target.identity, safe='')}"
 
+    @property
+    def connection(self) -> Connection | None:
+        """The connection that is open, if any."""
+        return self._connection
+
+    def forsake(self) -> Connection | None:
+        """Give up the connection as if it were gone, without closing it; whoever calls looks after it."""
+        connection = self._connection
+        if connection is not None:
+            self.closed("forsaken")
+        return connection
+
     async def _run(self) -> None:
         failures = 0
         while True:
@@ -158,6 +173,8 @@ class Station:
             except ConnectError as error:
                 status = error.status if isinstance(error, ConnectRefused) else None
                 self._observer.on_connect_failed(str(error), status)
+                failure = "Refused" if status in _AUTHENTICATION_FAILED else tls.why(error.__cause__)
+                self.core.connect_failed(failure, str(error), self.clock.now())
                 failures += 1
             else:
                 failures = 0
@@ -180,12 +197,18 @@ class Station:
     async def _connect(self) -> None:
         self._gone.clear()
         target = self.core.target()
+        context = None
+        if target.chain_pem:
+            context = tls.own_context(target.roots_pem, target.chain_pem, target.key)
+        elif target.security_profile > 1:
+            context = tls.shared_context(target.roots_pem)
         await connect(
             self.url,
             listener=_Line(self),
             subprotocols=(self.config.version.subprotocol,),
             basic_auth=None if not target.password else (target.identity, target.password),
             compression=self.config.compression,
+            ssl=context,
         )
 
     def opened(self, connection: Connection) -> None:
@@ -193,7 +216,7 @@ class Station:
         self._connection = connection
         if self.filter is not None:
             self.filter.opened()
-        self.core.connected(self.clock.now())
+        self.core.connected(self.clock.now(), connection.peer_certificate)
         self.pump()
 
     def received(self, data: bytes) -> None:

@@ -130,6 +130,14 @@ class Connection(WSListener):
         if self._transport is not None:
             self._transport.disconnect(graceful=False)
 
+    @property
+    def peer_certificate(self) -> bytes | None:
+        """The certificate that the peer showed with TLS (DER), None without."""
+        if self._transport is None:
+            return None
+        session = self._transport.underlying_transport.get_extra_info("ssl_object")
+        return None if session is None else cast("bytes | None", session.getpeercert(binary_form=True))
+
     def stop_reading(self) -> None:
         """Reads nothing for now, so that pings stay unanswered: to a peer the network seems to be gone."""
         if self._transport is not None:

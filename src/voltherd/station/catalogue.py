@@ -14,6 +14,7 @@ from voltherd.station.ev_certificate import EvCertificates
 from voltherd.station.firmware import Firmware
 from voltherd.station.function import Function
 from voltherd.station.logs import Logs
+from voltherd.station.local_list import LocalList
 from voltherd.station.metering import Metering
 from voltherd.station.network import Network
 from voltherd.station.provisioning import Provisioning
@@ -21,11 +22,14 @@ from voltherd.station.remote_control import RemoteControl
 from voltherd.station.reservation import Reservations
 from voltherd.station.reset import Reset
 from voltherd.station.security import Security
+from voltherd.station.sensors import Sensors
 from voltherd.station.settings import Table
 
 FUNCTIONS: Final[dict[str, type[Function]]] = {
     "provisioning": Provisioning,
     "device_model": DeviceModel,
+    "sensors": Sensors,
+    "local_list": LocalList,
     "authorization": Authorization,
     "availability": Availability,
     "reservations": Reservations,

@@ -35,6 +35,7 @@ from voltherd.station.function import Function
 from voltherd.station.hardware import EvseHardware
 from voltherd.station.jobs import Job
 from voltherd.station.logs import Logs
+from voltherd.station.local_list import LocalList
 from voltherd.station.metering import Metering
 from voltherd.station.network import Network, Target
 from voltherd.station.observer import Observer
@@ -44,6 +45,7 @@ from voltherd.station.remote_control import RemoteControl
 from voltherd.station.reservation import Reservations
 from voltherd.station.reset import Reset
 from voltherd.station.security import Security
+from voltherd.station.sensors import Sensors
 from voltherd.station.settings import Settings
 from voltherd.station.storage import MemoryStorage, Storage
 from voltherd.station.timers import Timers
@@ -79,11 +81,15 @@ class StationCore:
         registration: what the CSMS last said to a BootNotification.
         must_leave: the connection is to be closed and the station restarted.
         must_reconnect: the connection is to be closed and made anew, without a restart.
+        request_bytes: the size of the request in hand.
+        spoke_at: when the station last sent a frame.
     """
 
     provisioning: Provisioning
     device_model: DeviceModel
+    sensors: Sensors
     authorization: Authorization
+    local_list: LocalList
     availability: Availability
     reservations: Reservations
     metering: Metering
@@ -127,6 +133,8 @@ class StationCore:
         self.must_leave = False
         self.must_reconnect = False
         self.override: Override | None = None
+        self.request_bytes = 0
+        self.spoke_at = 0.0
         self.now = self.clock.now()
         self._rpc: Rpc | None = None
         self._open: Outgoing | None = None
@@ -197,6 +205,8 @@ class StationCore:
     def take_output(self) -> list[bytes]:
         """The frames to send now."""
         output, self._output = self._output, []
+        if output:
+            self.spoke_at = self.now
         for data in output:
             self.observer.on_sent(data)
         return output
@@ -378,6 +388,7 @@ class StationCore:
                 raise answer
             if answer is not None:
                 return answer
+        self.request_bytes = len(call.payload)
         request = decode_request(self.config.version, call.action, call.payload)
         return encode(self.dialect.serve(self, call.action, request))
 

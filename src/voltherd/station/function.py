@@ -21,7 +21,7 @@ class Fact(Struct, frozen=True, kw_only=True):
 
     Attributes:
         target: the Target attribute, None without one.
-        max_set: the MaxSet attribute, which the CSMS may write (`Function.set_limit`); None without one.
+        max_set: the MaxSet attribute, which the CSMS may write; None without one.
         is_constant: never changes while the station runs, so that nobody can monitor it.
     """
 
@@ -102,10 +102,6 @@ class Function:
     def objects_to_reset(self) -> str | None:
         """Why the station cannot restart now, None if it can (OCPP 2.0.1 B11.FR.06)."""
         return None
-
-    def set_limit(self, fact: Fact, value: str) -> str | None:
-        """Take a new MaxSet of one of its facts; gives what is wrong with it, None if it is in force."""
-        return "It cannot be set"
 
     def facts(self) -> Iterator[Fact]:
         """The read-only variables that it knows, as they are now."""

@@ -13,6 +13,7 @@ from support.postgres import Postgres
 from voltherd.domain.errors import StoreUnavailable
 from voltherd.store import Store, open_store
 from voltherd.store.group_commit import GroupCommit
+from voltherd.store.sqlite import BUSY_TIMEOUT_S
 
 
 async def until(condition: Callable[[], object], timeout_s: float = 20.0) -> None:
@@ -42,6 +43,26 @@ async def test_trap_45_a_locked_sqlite_database_is_waited_for(tmp_path: Path, bl
     assert store.journal.available
     assert answers.errors == dict.fromkeys(range(1, 5))
     assert len(await store.records.all_stations(1)) == 4
+    await store.close()
+
+
+async def test_trap_45_the_event_loop_goes_on_while_another_process_writes(
+    tmp_path: Path, blocker: sqlite3.Connection
+) -> None:
+    store, answers = await open_store(f"sqlite:///{tmp_path}/v.db"), Answers()
+    await store.journal.committed([station("CS1", 1)])
+    blocker.execute("BEGIN EXCLUSIVE")
+    store.journal.commit([station("CS2", 2)], answers.of(2))
+    longest_s, last = 0.0, asyncio.get_running_loop().time()
+    for _ in range(30):
+        await asyncio.sleep(0.01)
+        now = asyncio.get_running_loop().time()
+        longest_s, last = max(longest_s, now - last), now
+    assert answers.order == []
+    assert longest_s < BUSY_TIMEOUT_S / 2
+    blocker.execute("COMMIT")
+    await until(lambda: answers.order == [2])
+    assert answers.errors == {2: None}
     await store.close()
 
 

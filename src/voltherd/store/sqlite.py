@@ -1,7 +1,8 @@
-"""SQLite: one thread writes whole batches, a few threads read beside it (WAL).
+"""SQLite: one connection writes whole batches, a few threads read beside it (WAL).
 
-A batch is written with few, wide statements (many rows of VALUES each): sqlite3 lets go of the interpreter's lock
-around every step, so a step a row would make the writer and the event loop trade the lock thousands of times a second.
+What waits for the disk, the commit, is done in a thread. The rows of a batch of usual size are put in on the event
+loop before: sqlite3 lets go of the interpreter's lock around every step, and to trade it with the loop for each would
+cost more than the steps. For the same reason a batch is few, wide statements (many rows of VALUES each).
 """
 
 import asyncio
@@ -33,8 +34,10 @@ Durability = Literal["commit", "none"]
 T = TypeVar("T")
 
 BUSY_TIMEOUT_S = 1.0
+MOST_ROWS_ON_LOOP = 1_000
+"""Larger batches are put in by the thread too: the loop is not to stand still for them."""
 READERS = 2
-_ROWS_A_STATEMENT = (64, 8, 1)
+_ROWS_A_STATEMENT = (64, 16, 4, 1)
 """Each number is prepared once per table."""
 MAX_KNOWN_ROWS = 50_000
 Steps = list[tuple[int, str]]
@@ -143,7 +146,7 @@ def _filled(steps: Steps, rows: list[tuple[Any, ...]]) -> Iterator[tuple[str, li
 
 
 class SqliteWriter:
-    """Writes batches in a thread of its own, on one connection."""
+    """Writes batches on one connection, which belongs to the loop or to the writer's thread, in turn."""
 
     def __init__(self, path: Path, durability: Durability = "commit") -> None:
         self._path = path
@@ -156,7 +159,16 @@ class SqliteWriter:
 
     async def write(self, calls: Sequence[Operations]) -> None:
         """Write calls in one transaction. Raises StoreUnavailable, or anything else if a call is at fault."""
-        await self._do(self._write, calls)
+        connection = self._begun_at_once(calls)
+        if connection is None:
+            await self._do(self._write, calls)
+            return
+        try:
+            self._apply(connection, gather(calls))
+        except BaseException as error:
+            self._undo(connection)
+            raise explained(error) from error
+        await self._do(self._commit, connection)
 
     async def write_each(self, calls: Sequence[Operations]) -> list[Exception | None]:
         """Write calls in one transaction, each for itself; tells what is wrong with those left out."""
@@ -188,11 +200,29 @@ class SqliteWriter:
                 return
             del job, future, argument, result, error
 
+    def _begun_at_once(self, calls: Sequence[Operations]) -> sqlite3.Connection | None:
+        """Begin on the loop; None where that may take time: no connection yet, many rows, or another process writes."""
+        connection = self._connection
+        if connection is None or sum(map(len, calls)) > MOST_ROWS_ON_LOOP:
+            return None
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error:
+            return None
+        return connection
+
     def _write(self, calls: Sequence[Operations]) -> None:
         work = gather(calls)
         connection = self._begun()
         try:
             self._apply(connection, work)
+        except BaseException as error:
+            self._undo(connection)
+            raise explained(error) from error
+        self._commit(connection)
+
+    def _commit(self, connection: sqlite3.Connection) -> None:
+        try:
             connection.execute("COMMIT")
         except BaseException as error:
             self._undo(connection)
@@ -246,11 +276,19 @@ class SqliteWriter:
         try:
             if self._connection is None:
                 self._connection = self._opened()
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._wait_and_begin(self._connection)
         except sqlite3.Error as error:
             self._close(None)
             raise explained(error) from error
         return self._connection
+
+    @staticmethod
+    def _wait_and_begin(connection: sqlite3.Connection) -> None:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        finally:
+            connection.execute("PRAGMA busy_timeout = 0")
 
     def _opened(self) -> sqlite3.Connection:
         connection = connect(self._path)

@@ -1,58 +1,15 @@
 """What stations trust, what they show, and what they ask certificates for."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
 
+from support.station_pki import DAY, NOW, Maker, hash_of, name_of
 from voltherd.station import chain, keys
 from voltherd.station.certificate_store import CertificateStore, InUse, NotFound, Refused
 from voltherd.station.chain import BadCertificate, HashData
 
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
 CSMS, CS = "CSMSRootCertificate", "ChargingStationCertificate"
-
-
-def name_of(common_name, organization=""):
-    names = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
-    if organization:
-        names.append(x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization))
-    return x509.Name(names)
-
-
-class Maker:
-    """An authority; `below` makes one that it signed."""
-
-    def __init__(self, name="Root", above=None, *, ca=True, path_length=None, key=None, start=NOW - DAY, days=100):
-        self.key = key or ec.generate_private_key(ec.SECP256R1())
-        self.name = name_of(name)
-        self.above = above or self
-        self.certificate = self.above.sign(
-            self.name, self.key.public_key(), ca=ca, path_length=path_length, start=start, days=days
-        )
-
-    def sign(self, subject, public_key, *, ca=False, path_length=None, start=NOW - DAY, days=100, constraints=True):
-        builder = x509.CertificateBuilder().subject_name(subject).issuer_name(self.name).public_key(public_key)
-        builder = builder.serial_number(x509.random_serial_number())
-        builder = builder.not_valid_before(start).not_valid_after(start + days * DAY)
-        if constraints:
-            builder = builder.add_extension(x509.BasicConstraints(ca, path_length), critical=True)
-        return builder.sign(self.key, hashes.SHA256())
-
-    @property
-    def pem(self):
-        return chain.to_pem([self.certificate])
-
-    def answer(self, csr, **more):
-        """Sign a request; the chain without the root."""
-        wanted = x509.load_pem_x509_csr(csr.encode())
-        leaf = self.sign(wanted.subject, wanted.public_key(), **more)
-        above = [] if self.above is self else [self.certificate]
-        return chain.to_pem([leaf, *above])
 
 
 class Kept(dict):
@@ -68,10 +25,6 @@ def store_with(*roots, use=CSMS, kept=None):
     for root in roots:
         store.install_root(use, root.pem, NOW, limit=10)
     return store
-
-
-def hash_of(maker, algorithm="SHA256"):
-    return chain.hash_data(maker.certificate, maker.above.certificate, algorithm)
 
 
 def judge(store, pem, key, *, common_name="CS-1", organization="", at=NOW):

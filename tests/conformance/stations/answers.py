@@ -60,8 +60,8 @@ QUIET = frozenset(
 """What may come at any time."""
 
 
-def answered(answer: Any) -> Any:
+def answered(answer: Any, time: str) -> Any:
     """The answer with the time in its place."""
     if answer is None:
         return None
-    return {name: instant() if value is NOW else copy.deepcopy(value) for name, value in answer.items()}
+    return {name: time if value is NOW else copy.deepcopy(value) for name, value in answer.items()}

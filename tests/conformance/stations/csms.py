@@ -22,7 +22,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from conformance.checked import violation
-from conformance.stations.answers import ANSWERS, QUIET, answered
+from conformance.stations.answers import ANSWERS, QUIET, answered, instant
 from conformance.stations.matching import fits, told
 from support.peer import CallErrorAnswer
 from voltherd.ocpp.version import OcppVersion
@@ -91,6 +91,8 @@ class Csms:
     version: OcppVersion
     now: Callable[[], float] = lambda: 0.0
     """The station's clock."""
+    time: Callable[[], str] = instant
+    """The date and time that it tells: a case that turns the station's clock turns this one, too."""
     tls: ssl.SSLContext | None = None
     answers: dict[str, Answer] = field(default_factory=dict)
     calls: list[Came] = field(default_factory=list)
@@ -230,7 +232,7 @@ class Csms:
             answer = self.answers[action]
         else:
             answer = ANSWERS[self.version.startswith("1.")].get(action, {})
-        return answer(payload) if callable(answer) else answered(answer)
+        return answered(answer(payload) if callable(answer) else answer, self.time())
 
     def _answered(self, message: list[Any]) -> None:
         action, future = self._waiting.pop(message[1])

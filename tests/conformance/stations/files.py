@@ -55,7 +55,7 @@ class FileServer:
         self._may_download.set()
         self._may_upload.set()
 
-    def firmware(self, _station: Any, *, name: str = "firmware-2.0.0.bin", spoiled: str = "") -> dict[str, Any]:
+    def firmware(self, retrieve_at: str, *, name: str = "firmware-2.0.0.bin", spoiled: str = "") -> dict[str, Any]:
         """Offer firmware signed by the manufacturer; gives what UpdateFirmware says of it.
 
         `spoiled` makes the `signature`, the `certificate` or the `file` a wrong one.
@@ -68,7 +68,7 @@ class FileServer:
         certificate = "no certificate" if spoiled == "certificate" else self.signer
         return {
             "location": f"{self.url}/{'gone.bin' if spoiled == 'file' else name}",
-            "retrieveDateTime": (datetime.now(UTC) - timedelta(hours=2)).isoformat(timespec="seconds")[:19] + "Z",
+            "retrieveDateTime": retrieve_at,
             "signingCertificate": certificate,
             "signature": base64.b64encode(signature).decode(),
         }

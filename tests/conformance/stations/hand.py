@@ -36,6 +36,7 @@ class Hand:
         self.csms = csms
         self.clock = HandClock()
         csms.now = self.clock.now
+        csms.time = self.time
         self._file = folder / "station.sqlite"
         self._storage: SqliteStorage | None = None
         self._hardware: dict[int, SimulatedEvse] | None = None
@@ -65,6 +66,10 @@ class Hand:
     def follow(self, csms: Csms) -> None:
         """Another CSMS is the one that the station talks to now."""
         self.csms = csms
+
+    def time(self, later_s: float = 0.0) -> str:
+        """The date and time of the station's clock, or so many seconds later."""
+        return self.clock.text(self.clock.now() + later_s)
 
     # -- power ----------------------------------------------------------------------------------------------------
 
@@ -203,6 +208,23 @@ class Hand:
         """From now on the plug does not lock."""
         self.running.hardware[evse_id].lock_fails = True
 
+    def is_locked(self, evse_id: int = 1) -> bool:
+        """Whether the plug is locked."""
+        return self.running.hardware[evse_id].is_locked(1)
+
+    async def external_limit(self, limit_a: float) -> None:
+        """Somebody else than the CSMS limits the station."""
+        raise AssertionError("the station has no way yet to be limited from outside")
+
+    def talking_vehicle(self) -> Vehicle:
+        """Give a vehicle that speaks ISO 15118 and tells its needs."""
+        raise AssertionError("the suite does not know yet how a vehicle tells its needs")
+
+    def vehicle_renegotiates(self, evse_id: int = 1) -> None:
+        """The vehicle tells its needs anew."""
+        self.running.hardware[evse_id].ask_again()
+        self.running.wake()
+
     # -- looking on -----------------------------------------------------------------------------------------------
 
     async def until_offline(self) -> None:
@@ -210,3 +232,7 @@ class Hand:
         with contextlib.suppress(TimeoutError):
             await self.running.wait_until(lambda core: not core.is_connected, 5.0)
         assert not self.running.core.is_connected
+
+    def power_w(self, evse_id: int = 1) -> float:
+        """The power at the meter of an EVSE."""
+        return self.running.hardware[evse_id].read(self.clock.now()).power_w

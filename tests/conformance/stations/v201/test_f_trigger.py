@@ -108,7 +108,7 @@ async def test_no_firmware_update(csms: Csms, station: Hand, fields: dict[str, A
 async def test_tc_f_19_cs_downloading(csms: Csms, station: Hand, files: FileServer) -> None:
     files.hold_downloads()
     request_id = fresh()
-    firmware = files.firmware(station)
+    firmware = files.firmware(station.time(-7200))
     answer = await csms.call("UpdateFirmware", requestId=request_id, firmware=firmware)
     assert answer["status"] == "Accepted"
     await csms.expect("FirmwareStatusNotification", status="Downloading", requestId=request_id)

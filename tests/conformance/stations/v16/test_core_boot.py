@@ -1,0 +1,130 @@
+"""OCPP 1.6, core: booting, resets and power failures."""
+
+from functools import partial
+
+import pytest
+
+from conformance.cases import case
+from conformance.stations.answers import NOW
+from conformance.stations.csms import Csms
+from conformance.stations.hand import Hand
+from conformance.stations.v16_words import Session, change, connector, rebooted
+
+official = partial(case, version="1.6", block="Core")
+
+
+async def all_available(csms: Csms, first: str = "Available") -> None:
+    """The station and its connectors were reported."""
+    await connector(csms, {"Available"}, 0)
+    await connector(csms, first, 1)
+    await connector(csms, "Available", 2)
+
+
+@official("TC_001_CS", "A station that starts says so, is accepted and reports itself")
+async def test_tc_001_cs_cold_boot(csms: Csms, cold: Hand) -> None:
+    cold.power_on()
+    await csms.expect("BootNotification", chargePointModel=..., chargePointVendor=...)
+    await all_available(csms)
+    assert csms.calls[0].action == "BootNotification"
+
+
+@official("TC_002_CS", "Not yet accepted, it serves what it is asked, and boots again in time")
+async def test_tc_002_cs_pending(csms: Csms, cold: Hand) -> None:
+    csms.will_answer("BootNotification", {"currentTime": NOW, "interval": 30, "status": "Pending"})
+    cold.power_on()
+    first = await csms.expect("BootNotification")
+    assert (await csms.call("GetConfiguration"))["configurationKey"]
+    assert await change(csms, "MeterValueSampleInterval", "60") == "Accepted"
+    answer = await csms.call("RemoteStartTransaction", idTag="TAG", connectorId=1)
+    assert answer["status"] == "Rejected"
+    await csms.none("StatusNotification", "Heartbeat", "StartTransaction", "Authorize")
+    second = await cold.meanwhile(csms.expect("BootNotification"), step_s=1)
+    assert second.at - first.at >= 30
+    await all_available(csms)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param("Hard", marks=official("TC_013_CS", "Idle, it restarts at once"), id="TC_013_CS"),
+        pytest.param("Soft", marks=official("TC_014_CS", "Idle, it restarts in order"), id="TC_014_CS"),
+    ],
+)
+async def test_reset_when_idle(csms: Csms, station: Hand, kind: str) -> None:
+    assert (await csms.call("Reset", type=kind))["status"] == "Accepted"
+    await rebooted(csms, station)
+    await all_available(csms)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        pytest.param(
+            "Hard", "HardReset", marks=official("TC_015_CS", "At once, with a session: it ends for that reason"),
+            id="TC_015_CS",
+        ),
+        pytest.param(
+            "Soft", "SoftReset", marks=official("TC_016_CS", "In order, with a session: it ends first, and is told"),
+            id="TC_016_CS",
+        ),
+    ],
+)  # fmt: skip
+async def test_reset_with_a_session(csms: Csms, station: Hand, kind: str, reason: str) -> None:
+    session = Session(csms, station)
+    await session.charging()
+    assert (await csms.call("Reset", type=kind))["status"] == "Accepted"
+    stop = await station.meanwhile(session.presented_to_stop(reason=reason), step_s=1)
+    boot = await rebooted(csms, station)
+    assert kind == "Hard" or stop.number < boot.number
+    await connector(csms, {"Finishing", "Preparing"}, 1, after=boot)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        pytest.param(
+            "before",
+            marks=official("TC_032_1_CS", "The power fails: the session that it cut off ends for that reason"),
+            id="TC_032_1_CS",
+        ),
+        pytest.param(
+            "after",
+            marks=official("TC_032_2_CS", "The power fails: the session ends when it is back, with its own numbers"),
+            id="TC_032_2_CS",
+        ),
+    ],
+)
+async def test_power_failure(csms: Csms, station: Hand, title: str) -> None:
+    session = Session(csms, station)
+    await session.charging()
+    await station.pass_time(300)
+    await station.power_cut()
+    boot = await rebooted(csms, station)
+    stop = await session.presented_to_stop(reason="PowerLoss")
+    assert stop.number > boot.number
+    assert stop["meterStop"] > 0
+    assert sum(c.action == "StopTransaction" for c in csms.calls) == 1
+
+
+@official("TC_034_CS", "What was out of service before the power failed is so afterwards")
+async def test_tc_034_cs_power_failure_out_of_service(csms: Csms, station: Hand) -> None:
+    answer = await csms.call("ChangeAvailability", connectorId=1, type="Inoperative")
+    assert answer["status"] == "Accepted"
+    await connector(csms, "Unavailable")
+    await station.power_cut()
+    await rebooted(csms, station)
+    await all_available(csms, "Unavailable")
+
+
+@official("TC_041_CS", "A connector that breaks is reported, and is free again when it is repaired")
+async def test_tc_041_cs_fault(csms: Csms, station: Hand) -> None:
+    station.fault()
+    await connector(csms, "Faulted", errorCode="GroundFailure")
+    station.repair()
+    await connector(csms, "Available", errorCode="NoError")
+
+
+@official("TC_062_CS", "Data of a vendor that the station does not know is refused")
+async def test_tc_062_cs_data_transfer(csms: Csms, station: Hand) -> None:
+    answer = await csms.call("DataTransfer", vendorId="org.openchargealliance.octt", messageId="nothing")
+    assert answer["status"] in ("UnknownVendorId", "UnknownMessageId", "Rejected")

@@ -8,13 +8,15 @@ from voltherd.station.authorization import Authorization
 from voltherd.station.availability import Availability
 from voltherd.station.certificate import Certificates
 from voltherd.station.charging import Charging
+from voltherd.station.clock_control import ClockControl
 from voltherd.station.customer import Customers
 from voltherd.station.device_model import DeviceModel
 from voltherd.station.ev_certificate import EvCertificates
 from voltherd.station.firmware import Firmware
 from voltherd.station.function import Function
-from voltherd.station.logs import Logs
+from voltherd.station.keep_alive import KeepAlive
 from voltherd.station.local_list import LocalList
+from voltherd.station.logs import Logs
 from voltherd.station.metering import Metering
 from voltherd.station.network import Network
 from voltherd.station.provisioning import Provisioning
@@ -27,6 +29,8 @@ from voltherd.station.settings import Table
 
 FUNCTIONS: Final[dict[str, type[Function]]] = {
     "provisioning": Provisioning,
+    "clock_control": ClockControl,
+    "keep_alive": KeepAlive,
     "device_model": DeviceModel,
     "sensors": Sensors,
     "local_list": LocalList,

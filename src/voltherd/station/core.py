@@ -24,6 +24,7 @@ from voltherd.station.catalogue import FUNCTIONS, TABLE
 from voltherd.station.certificate import Certificates
 from voltherd.station.charging import Charging
 from voltherd.station.clock import Clock
+from voltherd.station.clock_control import ClockControl
 from voltherd.station.config import StationConfig
 from voltherd.station.customer import Customers
 from voltherd.station.device_model import DeviceModel
@@ -34,8 +35,9 @@ from voltherd.station.firmware import Firmware
 from voltherd.station.function import Function
 from voltherd.station.hardware import EvseHardware
 from voltherd.station.jobs import Job
-from voltherd.station.logs import Logs
+from voltherd.station.keep_alive import KeepAlive
 from voltherd.station.local_list import LocalList
+from voltherd.station.logs import Logs
 from voltherd.station.metering import Metering
 from voltherd.station.network import Network, Target
 from voltherd.station.observer import Observer
@@ -86,6 +88,8 @@ class StationCore:
     """
 
     provisioning: Provisioning
+    clock_control: ClockControl
+    keep_alive: KeepAlive
     device_model: DeviceModel
     sensors: Sensors
     authorization: Authorization
@@ -176,13 +180,14 @@ class StationCore:
         self.now = now
         self.certificates.connected(peer_certificate)
         self.network.connected()
+        self.keep_alive.connected()
         self._rpc = Rpc(self.config.version)
         self.must_reconnect = False
         self.observer.on_connected()
         if self.registration == "Accepted" and not self.config.boot_on_reconnect:
             self.tell_accepted()
         else:
-            self.provisioning.boot()
+            self.provisioning.connected()
 
     def disconnected(self, now: float, reason: str = "") -> None:
         """The connection is gone; what must not be lost stays in the outbox."""

@@ -31,7 +31,18 @@ BootReason = Literal[
 BOOT_RETRY_S: Final = 30.0
 """Wait before the next BootNotification where the CSMS gave none."""
 
-FEATURE_PROFILES: Final = "Core,LocalAuthListManagement,RemoteTrigger,Reservation"
+SYNCHRONISE_S: Final = 86_400.0
+"""A Heartbeat is sent at least so often, for the clock (OCPP 2.0.1 G02.FR.07; OCPP 1.6, 4.6)."""
+
+FEATURE_PROFILES: Final = {
+    "Core": "BootNotification",
+    "FirmwareManagement": "UpdateFirmware",
+    "LocalAuthListManagement": "SendLocalList",
+    "RemoteTrigger": "TriggerMessage",
+    "Reservation": "ReserveNow",
+    "SmartCharging": "SetChargingProfile",
+}
+"""The feature profiles of 1.6, with an action that shows that a station has them (OCPP 1.6, 3.3)."""
 
 
 class Boot(Struct, frozen=True):
@@ -60,12 +71,10 @@ class Provisioning(Function):
         firmware_version: what the next boot says.
     """
 
-    __slots__ = ("_boot_timer", "_heartbeat_timer", "boot_reason", "firmware_version")
+    __slots__ = ("_boot_timer", "_heartbeat_timer", "_synchronised_at", "boot_reason", "firmware_version")
 
     SETTINGS: ClassVar[tuple[Setting, ...]] = (
-        number("heartbeat_interval_s", 300, "HeartbeatInterval", "OCPPCommCtrlr.HeartbeatInterval"),
-        number("websocket_ping_s", 0, "WebSocketPingInterval", "OCPPCommCtrlr.WebSocketPingInterval"),
-        text("time_source", "Heartbeat", None, "ClockCtrlr.TimeSource", kind="SequenceList", values=("Heartbeat",)),
+        number("heartbeat_interval_s", 300, "HeartbeatInterval", "OCPPCommCtrlr.HeartbeatInterval", least=1),
         number(
             "message_attempts",
             3,
@@ -79,7 +88,8 @@ class Provisioning(Function):
             "TransactionMessageRetryInterval",
             "OCPPCommCtrlr.MessageAttemptInterval/TransactionEvent",
         ),
-        text("profiles", FEATURE_PROFILES, "SupportedFeatureProfiles", kind="SequenceList", access="ReadOnly"),
+        text("profiles", "Core", "SupportedFeatureProfiles", kind="SequenceList", access="ReadOnly"),
+        number("profiles_max", 6, "SupportedFeatureProfilesMaxLength", unit=None, access="ReadOnly"),
     )
 
     def __init__(self, core: StationCore) -> None:
@@ -88,6 +98,20 @@ class Provisioning(Function):
         self.firmware_version = core.config.firmware_version
         self._boot_timer: Timer | None = None
         self._heartbeat_timer: Timer | None = None
+        self._synchronised_at = 0.0
+
+    def restore(self) -> None:
+        """See what the station can do."""
+        core = self.core
+        if core.dialect.family == "1.6":
+            served = core.dialect.actions | {"BootNotification"}
+            core.settings.fix("profiles", ",".join(p for p, action in FEATURE_PROFILES.items() if action in served))
+
+    def connected(self) -> None:
+        """The connection is open: boot, or wait as long as the CSMS said (OCPP 2.0.1 B02.FR.04, B03.FR.02)."""
+        timer = self._boot_timer
+        if self.core.registration not in ("Pending", "Rejected") or timer is None or timer.act is None:
+            self.boot()
 
     def boot(self) -> None:
         """Introduce the station, again and again until the CSMS answers."""
@@ -109,9 +133,14 @@ class Provisioning(Function):
         self._beat_later()
 
     def disconnected(self) -> None:
-        """Nothing is sent before the next connection."""
-        _cancel(self._boot_timer)
+        """Nothing is sent before the next connection; the wait that the CSMS imposed goes on."""
+        if self.core.registration not in ("Pending", "Rejected"):
+            _cancel(self._boot_timer)
         _cancel(self._heartbeat_timer)
+
+    def restarting(self) -> None:
+        """A restart forgets what the CSMS said."""
+        _cancel(self._boot_timer)
 
     def setting_changed(self, name: str) -> None:
         """A new interval between heartbeats counts at once."""
@@ -119,15 +148,15 @@ class Provisioning(Function):
             self._beat_later()
 
     def facts(self) -> Iterator[Fact]:
-        """Who the station is."""
-        config = self.core.config
-        for variable, value in (
-            ("Model", config.model),
-            ("VendorName", config.vendor),
-            ("SerialNumber", config.serial_number),
-            ("FirmwareVersion", self.firmware_version),
-        ):
-            yield Fact(component="ChargingStation", variable=variable, value=value, kind="string")
+        """How long it waits for answers."""
+        yield Fact(
+            component="OCPPCommCtrlr",
+            variable="MessageTimeout",
+            instance="Default",
+            value=f"{self.core.network.message_timeout_s:.0f}",
+            kind="integer",
+            unit="s",
+        )
 
     def _booted(self, answer: Registered | None, error: OcppError | None) -> None:
         core = self.core
@@ -137,7 +166,7 @@ class Provisioning(Function):
             return
         core.registration = answer.status
         core.observer.on_registration(answer.status)
-        core.set_wall(answer.current_time)
+        self._take_time(answer.current_time)
         if answer.status != "Accepted":
             self._boot_again_in(answer.interval_s if answer.interval_s > 0 else BOOT_RETRY_S)
             return
@@ -156,12 +185,24 @@ class Provisioning(Function):
         self._heartbeat_timer = self.core.timers.at(self.core.now + interval_s, self._beat_and_go_on)
 
     def _beat_and_go_on(self) -> None:
+        """Any message of the station counts as a sign of life (OCPP 2.0.1 G02.FR.05; OCPP 1.6, 4.6)."""
+        core = self.core
+        due_at = core.spoke_at + max(core.settings.number("heartbeat_interval_s"), 1)
+        if due_at > core.now and core.now < self._synchronised_at + SYNCHRONISE_S:
+            self._heartbeat_timer = core.timers.at(due_at, self._beat_and_go_on)
+            return
         self._beat_later()
         self.beat()
 
     def _beaten(self, answer: str | None, error: OcppError | None) -> None:
         if answer is not None:
-            self.core.set_wall(answer)
+            self._take_time(answer)
+
+    def _take_time(self, text: str) -> None:
+        """Follow the clock of the CSMS, if it is a source of time (OCPP 2.0.1 B01.FR.06, G02.FR.06)."""
+        self._synchronised_at = self.core.now
+        if "Heartbeat" in self.core.settings.members("time_source"):
+            self.core.set_wall(text)
 
 
 def _cancel(timer: Timer | None) -> None:

@@ -187,12 +187,7 @@ class Station:
                 if self.core.must_reconnect:
                     continue
                 failures = 1
-            await asyncio.sleep(self._wait_s(failures))
-
-    def _wait_s(self, failures: int) -> float:
-        """Doubling waits with jitter, so that a fleet does not come back in step."""
-        longest = min(self.config.reconnect_min_s * 2.0 ** min(failures - 1, 20), self.config.reconnect_max_s)
-        return longest * self._random.uniform(0.5, 1.0)
+            await asyncio.sleep(self.core.keep_alive.wait_s(failures, self._random))
 
     async def _connect(self) -> None:
         self._gone.clear()
@@ -250,6 +245,7 @@ class Station:
         send = self.transmit if self.filter is None else self.filter.sent
         for data in self.core.take_output():
             send(data)
+        self._ping()
         for job in self.core.take_jobs():
             self._begin(job)
         if self.core.must_leave and not self._restarting:
@@ -258,6 +254,19 @@ class Station:
             self._connection.close(CloseCode.NORMAL, "reconnecting")
         self._set_timer()
         self._changed.set()
+
+    def _ping(self) -> None:
+        if self._connection is None:
+            return
+        wanted = self.core.keep_alive.take()
+        if wanted == "ping":
+            self._connection.ping()
+        elif wanted == "drop":
+            self._connection.abort()
+
+    def ponged(self) -> None:
+        """The peer has answered a ping."""
+        self.core.keep_alive.ponged()
 
     def _begin(self, job: Job) -> None:
         task = asyncio.create_task(self._do(job))
@@ -309,6 +318,9 @@ class _Line(Listener):
 
     def on_message(self, connection: Connection, data: bytes) -> None:
         self._station.received(data)
+
+    def on_pong(self, connection: Connection) -> None:
+        self._station.ponged()
 
     def on_close(self, connection: Connection, code: int, reason: str, clean: bool) -> None:
         self._station.closed(f"{code} {reason}".strip())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from voltherd.ocpp import v16
+from voltherd.ocpp.errors import ErrorCode, OcppError
 from voltherd.station.setting import Setting
 from voltherd.station.v16.words import serves
 
@@ -16,10 +17,17 @@ if TYPE_CHECKING:
 
 @serves("GetConfiguration")
 def get_configuration(core: StationCore, request: v16.GetConfigurationRequest) -> v16.GetConfigurationResponse:
-    """OCPP 1.6, 5.8."""
+    """OCPP 1.6, 5.8.
+
+    Raises:
+        OcppError: more keys than GetConfigurationMaxKeys.
+    """
     if request.key is UNSET or not request.key:
         known = [_key_value(core, s) for s in core.settings if s.key is not None]
         return v16.GetConfigurationResponse(configuration_key=known)
+    if len(request.key) > core.settings.number("get_max_keys"):
+        most = core.settings.text("get_max_keys")
+        raise OcppError(ErrorCode.OCCURRENCE_CONSTRAINT_VIOLATION, f"More than {most} keys")
     found = [(key, core.settings.by_key(key)) for key in request.key]
     return v16.GetConfigurationResponse(
         configuration_key=[_key_value(core, s) for _, s in found if s is not None] or UNSET,

@@ -14,5 +14,7 @@ if TYPE_CHECKING:
 @serves("Reset")
 def reset(core: StationCore, request: v16.ResetRequest) -> v16.ResetResponse:
     """OCPP 1.6, 5.14."""
+    if core.reset.refusal() is not None:
+        return v16.ResetResponse(status="Rejected")
     core.reset.now(graceful=request.type == "Soft")
     return v16.ResetResponse(status="Accepted")

@@ -171,7 +171,8 @@ def test_logs_are_bounded_rings_and_that_of_security_survives_a_power_cut():
         content = again.jobs[-1].content
         assert len(content) < 20_000
         assert b" 299\n" in content
-        assert b"line 0\n" not in content and b"event 0\n" not in content
+        assert b"line 0\n" not in content
+        assert b"event 0\n" not in content
 
 
 # GetDiagnostics of 1.6 --------------------------------------------------------------------------------

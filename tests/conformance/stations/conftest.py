@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from conformance.stations.charge_point import broken_sessions
 
+from conformance.stations import v2, v16_words
 from conformance.stations.csms import Csms
 from conformance.stations.files import FileServer
 from conformance.stations.hand import Hand
-from conformance.stations.v2 import broken_transactions
 from support.certificates import Authority
 from voltherd.ocpp.version import OcppVersion
 
@@ -29,7 +28,7 @@ async def csms(version: OcppVersion) -> AsyncIterator[Csms]:
     await made.start()
     yield made
     await made.stop()
-    judged = broken_sessions if version is OcppVersion.V16 else broken_transactions
+    judged = v16_words.broken_transactions if version is OcppVersion.V16 else v2.broken_transactions
     broken = made.violations + judged(made.calls)
     assert not broken, "; ".join(dict.fromkeys(broken))
 

@@ -1,5 +1,6 @@
 """The words of OCPP 1.6 for cases of a station: keys, connector states, and sessions step by step."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from conformance.stations.csms import Came, Csms
@@ -168,3 +169,23 @@ class Session:
         """Stop remotely."""
         answer = await self.csms.call("RemoteStopTransaction", transactionId=self.id)
         assert answer["status"] == status
+
+
+def broken_transactions(calls: Sequence[Came]) -> list[str]:
+    """What is wrong with the transactions: ends without a begin, two ends, energy or time that is lost."""
+    found = []
+    starts = {c.answer["transactionId"]: c for c in calls if c.action == "StartTransaction" and c.answer}
+    ends: dict[int, dict[str, Any]] = {}
+    for stop in (c for c in calls if c.action == "StopTransaction"):
+        number = stop["transactionId"]
+        start = starts.get(number)
+        if start is None:
+            found.append(f"StopTransaction of {number}, which was not started")
+            continue
+        if stop["meterStop"] < start["meterStart"]:
+            found.append(f"transaction {number} ended below its begin")
+        if stop["timestamp"] < start["timestamp"]:
+            found.append(f"transaction {number} ended before it began")
+        if ends.setdefault(number, stop.payload) != stop.payload:
+            found.append(f"transaction {number} ended in two ways")
+    return found

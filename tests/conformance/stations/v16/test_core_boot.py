@@ -73,7 +73,7 @@ async def test_reset_with_a_session(csms: Csms, station: Hand, kind: str, reason
     session = Session(csms, station)
     await session.charging()
     assert (await csms.call("Reset", type=kind))["status"] == "Accepted"
-    stop = await station.meanwhile(session.presented_to_stop(reason=reason), step_s=1)
+    stop = await station.meanwhile(session.stopped(reason=reason), step_s=1)
     boot = await rebooted(csms, station)
     assert kind == "Hard" or stop.number < boot.number
     await connector(csms, {"Finishing", "Preparing"}, 1, after=boot)
@@ -100,7 +100,7 @@ async def test_power_failure(csms: Csms, station: Hand, title: str) -> None:
     await station.pass_time(300)
     await station.power_cut()
     boot = await rebooted(csms, station)
-    stop = await session.presented_to_stop(reason="PowerLoss")
+    stop = await session.stopped(reason="PowerLoss")
     assert stop.number > boot.number
     assert stop["meterStop"] > 0
     assert sum(c.action == "StopTransaction" for c in csms.calls) == 1

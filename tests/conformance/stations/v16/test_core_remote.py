@@ -48,7 +48,7 @@ async def test_tc_012_cs_stopped(csms: Csms, station: Hand) -> None:
     session = Session(csms, station)
     await session.charging()
     await session.remote_stopped()
-    await session.presented_to_stop(reason="Remote")
+    await session.stopped(reason="Remote")
     await session.status("Finishing")
     await session.unplugged()
 
@@ -95,7 +95,7 @@ async def test_tc_018_1_cs_in_use(csms: Csms, station: Hand) -> None:
     session = Session(csms, station)
     await session.charging()
     await unlock(csms, "Unlocked")
-    await session.presented_to_stop(reason="UnlockCommand")
+    await session.stopped(reason="UnlockCommand")
     await session.status("Finishing")
 
 

@@ -65,7 +65,7 @@ async def test_pulled_at_the_vehicle(csms: Csms, station: Hand, unlocks: bool) -
     session = Session(csms, station)
     await session.charging()
     station.unplug()
-    await session.presented_to_stop(reason="EVDisconnected")
+    await session.stopped(reason="EVDisconnected")
     await session.status({"Finishing", "Available"})
     if not unlocks:
         station.present(TAG)
@@ -105,7 +105,7 @@ async def test_tc_069_cs_same_group(csms: Csms, station: Hand) -> None:
     await session.energy()
     station.present(OTHER)
     await csms.expect("Authorize", idTag=OTHER)
-    await session.presented_to_stop(idTag={None, OTHER}, reason={None, "Local"})
+    await session.stopped(idTag={None, OTHER}, reason={None, "Local"})
     await session.unplugged()
 
 

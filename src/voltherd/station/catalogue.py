@@ -8,6 +8,7 @@ from voltherd.station.authorization import Authorization
 from voltherd.station.availability import Availability
 from voltherd.station.certificate import Certificates
 from voltherd.station.charging import Charging
+from voltherd.station.charging_needs import ChargingNeedsTold
 from voltherd.station.clock_control import ClockControl
 from voltherd.station.customer import Customers
 from voltherd.station.device_model import DeviceModel
@@ -26,6 +27,11 @@ from voltherd.station.reset import Reset
 from voltherd.station.security import Security
 from voltherd.station.sensors import Sensors
 from voltherd.station.settings import Table
+from voltherd.station.smart_charging.dynamic import DynamicSchedules
+from voltherd.station.smart_charging.external import ExternalLimits
+from voltherd.station.smart_charging.function import SmartCharging
+from voltherd.station.smart_charging.priority import PriorityCharging
+from voltherd.station.v2x import V2X
 
 FUNCTIONS: Final[dict[str, type[Function]]] = {
     "provisioning": Provisioning,
@@ -39,6 +45,12 @@ FUNCTIONS: Final[dict[str, type[Function]]] = {
     "reservations": Reservations,
     "metering": Metering,
     "charging": Charging,
+    "smart_charging": SmartCharging,
+    "external_limits": ExternalLimits,
+    "priority_charging": PriorityCharging,
+    "dynamic_schedules": DynamicSchedules,
+    "charging_needs": ChargingNeedsTold,
+    "v2x": V2X,
     "remote_control": RemoteControl,
     "reset": Reset,
     "certificates": Certificates,

@@ -23,6 +23,7 @@ from voltherd.station.availability import Availability
 from voltherd.station.catalogue import FUNCTIONS, TABLE
 from voltherd.station.certificate import Certificates
 from voltherd.station.charging import Charging
+from voltherd.station.charging_needs import ChargingNeedsTold
 from voltherd.station.clock import Clock
 from voltherd.station.clock_control import ClockControl
 from voltherd.station.config import StationConfig
@@ -49,11 +50,16 @@ from voltherd.station.reset import Reset
 from voltherd.station.security import Security
 from voltherd.station.sensors import Sensors
 from voltherd.station.settings import Settings
+from voltherd.station.smart_charging.dynamic import DynamicSchedules
+from voltherd.station.smart_charging.external import ExternalLimits
+from voltherd.station.smart_charging.function import SmartCharging
+from voltherd.station.smart_charging.priority import PriorityCharging
 from voltherd.station.storage import MemoryStorage, Storage
 from voltherd.station.timers import Timers
 from voltherd.station.tls import Failure
 from voltherd.station.transaction import Transactions
 from voltherd.station.v2.dialect import V2
+from voltherd.station.v2x import V2X
 from voltherd.station.v16.dialect import V16
 
 log = logging.getLogger("voltherd.station")
@@ -98,6 +104,12 @@ class StationCore:
     reservations: Reservations
     metering: Metering
     charging: Charging
+    smart_charging: SmartCharging
+    external_limits: ExternalLimits
+    priority_charging: PriorityCharging
+    dynamic_schedules: DynamicSchedules
+    charging_needs: ChargingNeedsTold
+    v2x: V2X
     remote_control: RemoteControl
     reset: Reset
     certificates: Certificates

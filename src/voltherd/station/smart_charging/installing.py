@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct
 
+from voltherd.station.remote_control import Refusal
 from voltherd.station.smart_charging.profile import (
     ChargingProfile,
     ChargingSchedule,
@@ -19,13 +20,6 @@ from voltherd.station.smart_charging.profile import (
     RateUnit,
     instant,
 )
-
-
-class Refusal(NamedTuple):
-    """Why something is refused: a reason code of OCPP 2.1 (appendix 5), and what exactly."""
-
-    reason: str
-    info: str
 
 
 class Abilities(Struct, kw_only=True, frozen=True):
@@ -233,7 +227,7 @@ def _of_period(
         return _invalid(f"{where}: a limit is not negative")
     return (
         _of_mode(placed.profile, schedule, period, can)
-        or _of_setpoint(period, where)
+        or of_setpoint(period, where)
         or _of_phases(placed.evse_id, period, can)
     )
 
@@ -267,7 +261,7 @@ def _of_frequency(schedule: ChargingSchedule, period: ChargingSchedulePeriod, wh
     return None if schedule.charging_rate_unit == "W" else _invalid(f"{where}: LocalFrequency is in W")  # Q08.FR.05
 
 
-def _of_setpoint(period: ChargingSchedulePeriod, where: str) -> Refusal | None:
+def of_setpoint(period: ChargingSchedulePeriod, where: str) -> Refusal | None:
     """A setpoint is between the limits beside it (V2X.05)."""
     for suffix in ("", "_l2", "_l3"):
         setpoint = getattr(period, f"setpoint{suffix}")

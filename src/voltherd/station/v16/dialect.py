@@ -8,12 +8,14 @@ from voltherd.station.v16 import (
     data_transfer,
     firmware,
     logs,
+    local_list,
     metering,
     provisioning,
     remote_control,
     reservation,
     reset,
     security,
+    smart_charging,
     transaction,
 )
 from voltherd.station.v16.words import V16
@@ -27,11 +29,13 @@ __all__ = [
     "data_transfer",
     "firmware",
     "logs",
+    "local_list",
     "metering",
     "provisioning",
     "remote_control",
     "reservation",
     "reset",
     "security",
+    "smart_charging",
     "transaction",
 ]

@@ -51,6 +51,10 @@ def transaction_event(core: StationCore, event: TransactionEvent) -> Outgoing:
         info.remote_start_id = transaction.remote_start_id
     if event.reason is not None:
         info.stopped_reason = _REASONS.get(event.reason, event.reason)
+    if event.trigger == "OperationModeChanged":
+        info.operation_mode = core.smart_charging.execution.mode_of(event.evse)
+    if core.is_v21 and core.smart_charging.execution.sleeps(event.evse):
+        request.evse_sleep = True
     return Outgoing(action="TransactionEvent", request=request)
 
 

@@ -129,6 +129,7 @@ def test_a02_fr_17_18_19_a_request_that_brings_nothing_is_repeated_ever_later_an
         counts.append(len(line.requests))
     assert counts == [1, 2, 2, 3, 3]
     assert len({request["csr"] for request in line.requests}) == 1
+    assert line.answer() == "Accepted"
 
 
 def test_a_request_that_the_csms_refuses_is_not_repeated(line):

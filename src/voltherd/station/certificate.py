@@ -139,11 +139,11 @@ class Certificates(Function):
         self.core.say(report, lambda taken, error: self._asked(waiting, taken, error), asked_for=True)
 
     def _asked(self, waiting: _Waiting, taken: bool | None, error: OcppError | None) -> None:
-        """Wait for the certificate, ever longer (A02.FR.17, A02.FR.18, A02.FR.19)."""
+        """Wait for the certificate, ever longer; a late one is welcome all the same (A02.FR.17 to A02.FR.19)."""
         if not self._is_current(waiting):
             return
         settings = self.core.settings
-        if (taken is False) or waiting.repeated > settings.number("certificate_repeats"):
+        if taken is False:
             self._forget(waiting.use)
             return
         wait_s = max(settings.number("certificate_wait_s"), 1) * 2.0**waiting.repeated
@@ -151,9 +151,7 @@ class Certificates(Function):
 
     def _repeat(self, waiting: _Waiting) -> None:
         waiting.repeated += 1
-        if waiting.repeated > self.core.settings.number("certificate_repeats"):
-            self._forget(waiting.use)
-        else:
+        if waiting.repeated <= self.core.settings.number("certificate_repeats"):
             self._ask(waiting)
 
     def _is_current(self, waiting: _Waiting) -> bool:

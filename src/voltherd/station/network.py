@@ -156,7 +156,10 @@ class Network(Function):
 
     def _configured(self) -> NetworkProfile:
         config, settings = self.core.config, self.core.settings
-        wanted = settings.number("wanted_security_profile" if self.is_v16 else "security_profile")
+        if self.is_v16:
+            wanted = settings.number("wanted_security_profile")
+        else:
+            wanted = int(config.settings.get("security_profile", settings.setting("security_profile").default))
         return NetworkProfile(url=_url_for(config.url, config.tls_url, wanted), security_profile=wanted)
 
     def target(self) -> Target:

@@ -7,6 +7,8 @@ import msgspec
 from cyclopts import App, Parameter
 from rich.console import Console
 
+from voltherd.bench import fleet as fleet_bench
+from voltherd.bench.fleet_process import FleetLoad
 from voltherd.bench.report import show
 from voltherd.bench.run import BenchOptions, run
 
@@ -41,3 +43,28 @@ def ocpp(
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n")
     else:
         show(report, Console())
+
+
+@bench.command
+def fleet(
+    *,
+    json: Annotated[bool, Parameter(help="Print the figures as JSON.", negative="")] = False,
+    stations: Annotated[int, Parameter(help="Stations in one process, all of them charging.")] = 5000,
+    seconds: Annotated[float, Parameter(help="How long they are watched.")] = 20.0,
+    ocpp: Annotated[str, Parameter(help="1.6, 2.0.1, 2.1 or mix.")] = "mix",
+    persona: Annotated[str, Parameter(help="What kind of stations.")] = "ac-22-single",
+    meter_interval: Annotated[int, Parameter(help="Seconds between their meter values.")] = 10,
+) -> None:
+    """Measure memory and CPU of simulated stations that charge.
+
+    They run in a process of their own, against a trivially cheap CSMS in another one. Takes about a minute.
+    """
+    progress = Console(stderr=True, highlight=False)
+    load = FleetLoad(
+        url="", stations=stations, ocpp=ocpp, persona=persona, meter_interval_s=meter_interval, seconds=seconds
+    )
+    found = fleet_bench.measure(load, lambda line: progress.print(line, style="dim"))
+    if json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
+    else:
+        fleet_bench.show(found, Console())

@@ -3,24 +3,37 @@
 import asyncio
 import signal
 import sys
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from cyclopts import Parameter, validators
 from rich.console import Console
+from rich.table import Table
 
 from voltherd.cli.running import run
-from voltherd.simulator import TOKENS, Fleet, FleetError, FleetOptions, FleetPlan, Habits, Summary
+from voltherd.simulator import Fleet, Summary
 from voltherd.simulator.display import print_summary, watch
+from voltherd.simulator.job import FleetJob
+from voltherd.simulator.personas import factory
+from voltherd.simulator.problems import SimulatorError
+from voltherd.simulator.processes import Processes
 
 Positive = validators.Number(gt=0)
+AtLeast1 = validators.Number(gte=1)
 
 
 def simulate(
     *,
-    url: Annotated[str, Parameter(help="Where stations connect, without their identity.")] = "ws://127.0.0.1:9000/ocpp",
-    stations: Annotated[int, Parameter(help="How many stations.", validator=validators.Number(gte=1))] = 24,
+    url: Annotated[
+        str | None, Parameter(help="Where stations connect, without their identity [ws://127.0.0.1:9000/ocpp].")
+    ] = None,
+    stations: Annotated[int, Parameter(help="How many stations.", validator=AtLeast1)] = 24,
     ocpp: Annotated[Literal["1.6", "2.0.1", "2.1", "mix"], Parameter(help="Version they speak.")] = "mix",
+    persona: Annotated[str | None, Parameter(help="Kind of all stations; a mix of kinds if not given.")] = None,
+    list_personas: Annotated[bool, Parameter(help="List the kinds of stations and end.", negative="")] = False,
+    fleet: Annotated[
+        str | None, Parameter(help="A fleet file (TOML) in place of --stations, --ocpp, --prefix.")
+    ] = None,
     duration: Annotated[
         float | None, Parameter(help="Seconds to run; until Ctrl-C if not given.", validator=Positive)
     ] = None,
@@ -29,57 +42,124 @@ def simulate(
     token: Annotated[
         list[str] | None, Parameter(help="ID token of the drivers; may be given more than once.", negative="")
     ] = None,
+    tokens: Annotated[
+        int | None, Parameter(help="How many ID tokens of our own the drivers have [48].", validator=AtLeast1)
+    ] = None,
     accelerate: Annotated[
-        float, Parameter(help="How many times faster than real time they live.", validator=Positive)
-    ] = 1.0,
-    idle: Annotated[float, Parameter(help="Mean seconds between two vehicles.", validator=Positive)] = 60.0,
-    stay: Annotated[float, Parameter(help="Mean seconds a vehicle stays.", validator=Positive)] = 600.0,
+        float | None, Parameter(help="How many times faster than real time they live [1].", validator=Positive)
+    ] = None,
+    idle: Annotated[float | None, Parameter(help="Mean seconds between two vehicles [60].", validator=Positive)] = None,
+    stay: Annotated[float | None, Parameter(help="Mean seconds a vehicle stays [600].", validator=Positive)] = None,
     meter_interval: Annotated[
-        int, Parameter(help="Seconds between meter values.", validator=validators.Number(gte=1))
-    ] = 60,
-    ramp: Annotated[float, Parameter(help="Stations switched on per second.", validator=Positive)] = 100.0,
-    seed: Annotated[int, Parameter(help="The same seed brings the same stations and drivers.")] = 1,
+        int | None, Parameter(help="Seconds between meter values [60].", validator=AtLeast1)
+    ] = None,
+    ramp: Annotated[float | None, Parameter(help="Stations switched on per second [100].", validator=Positive)] = None,
+    seed: Annotated[int | None, Parameter(help="The same seed brings the same stations and drivers [1].")] = None,
+    processes: Annotated[
+        int, Parameter(help="Share the stations out among so many processes.", validator=AtLeast1)
+    ] = 1,
+    control: Annotated[
+        str | None, Parameter(help="Let other programs drive the stations: HOST:PORT of a REST and SSE port.")
+    ] = None,
+    view: Annotated[bool, Parameter(help="Look at the stations, and do things to them, in the terminal.")] = False,
     json: Annotated[bool, Parameter(help="Print the summary as JSON and nothing else.", negative="")] = False,
 ) -> None:
     """Run a fleet of simulated charging stations against a CSMS.
 
     Shows what goes on while it runs, and a summary of messages, latencies, errors, sessions and energy at the end.
     """
-    options = FleetOptions(
+    if list_personas:
+        _list_personas(Console(), as_json=json)
+        return
+    job = FleetJob(
+        url=url,
+        stations=stations,
+        ocpp=ocpp,
+        prefix=prefix,
+        persona=persona,
+        fleet=fleet,
+        password=password,
+        cards=tuple(token) if token else tokens,
         accelerate=accelerate,
         duration_s=duration,
-        ramp_per_s=ramp,
+        idle_s=idle,
+        stay_s=stay,
         meter_interval_s=meter_interval,
+        ramp_per_s=ramp,
         seed=seed,
-        habits=Habits(idle_s=idle, stay_s=stay),
     )
-    tokens = tuple(token) if token else TOKENS
-    plan = FleetPlan.of(stations, ocpp, prefix=prefix, password=password, tokens=tokens, seed=seed)
     try:
-        run(_simulate(url, plan, options, as_json=json))
-    except FleetError as error:
+        if processes > 1 and (control is not None or view):
+            raise SimulatorError("--control and --view need all stations in one process: leave out --processes")
+        if processes > 1:
+            run(_share_out(job, processes, as_json=json))
+        else:
+            run(_simulate(job, as_json=json, control=control, view=view))
+    except SimulatorError as error:
         print(f"voltherd: {error}", file=sys.stderr)
         sys.exit(1)
 
 
-async def _simulate(url: str, plan: FleetPlan, options: FleetOptions, *, as_json: bool) -> None:
-    fleet = Fleet(url, plan=plan, options=options)
-    await fleet.start()
-    console = Console(stderr=as_json)
-    work = asyncio.ensure_future(_wait(fleet, options.duration_s, None if as_json else console))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, work.cancel)
+async def _simulate(job: FleetJob, *, as_json: bool, control: str | None, view: bool) -> None:
+    fleet = job.build()
+    port = await _control(fleet, control, as_json=as_json) if control is not None else None
     try:
-        await work
-    except asyncio.CancelledError:
-        pass
+        await fleet.start(wait=not view and control is None)
+        console = Console(stderr=as_json)
+        if view:
+            from voltherd.simulator.view import FleetView
+
+            await FleetView(fleet).run_async()
+        else:
+            await _until_signal(_wait(fleet, fleet.options.duration_s, None if as_json else console))
     finally:
         state = fleet.summary()
         await fleet.stop()
+        if port is not None:
+            await port.stop()
     _report(_at_the_end(state, fleet.summary()), console, as_json=as_json)
 
 
-async def _wait(fleet: Fleet, duration_s: float | None, console: Console | None) -> None:
+async def _share_out(job: FleetJob, count: int, *, as_json: bool) -> None:
+    fleet = Processes(job, count)
+    await fleet.start()
+    console = Console(stderr=as_json)
+    shown = asyncio.ensure_future(_wait(fleet, None, None if as_json else console))
+    try:
+        await _until_signal(fleet.run())
+    finally:
+        shown.cancel()
+        await fleet.stop()
+    _report(_at_the_end(fleet.summary_before_the_end(), fleet.summary()), console, as_json=as_json)
+
+
+async def _control(fleet: Fleet, address: str, *, as_json: bool) -> Any:
+    from voltherd.simulator.control import ControlPort
+
+    port = ControlPort(fleet, address)
+    await port.start()
+    line = (
+        msgspec.json.encode({"event": "control", "url": port.url}).decode() if as_json else f"Control port {port.url}"
+    )
+    print(line, flush=True)
+    return port
+
+
+async def _until_signal(work: Any) -> None:
+    """Wait for something to end, or for SIGINT or SIGTERM."""
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+
+async def _wait(fleet: Fleet | Processes, duration_s: float | None, console: Console | None) -> None:
     if console is not None and console.is_terminal:
         await watch(fleet, duration_s, console)
     elif duration_s is not None:
@@ -106,3 +186,16 @@ def _report(summary: Summary, console: Console, *, as_json: bool) -> None:
         print(msgspec.json.encode(summary).decode())
     else:
         print_summary(summary, console)
+
+
+def _list_personas(console: Console, *, as_json: bool) -> None:
+    if as_json:
+        print(msgspec.json.encode(list(factory().values())).decode())
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Persona", "OCPP", "EVSEs", "What it is"):
+        table.add_column(heading, no_wrap=heading != "What it is")
+    for name, one in factory().items():
+        powers = ", ".join(f"{spec.count} x {spec.max_power_w / 1000:g} kW" for spec in one.evse)
+        table.add_row(name, ", ".join(one.ocpp), powers, one.title)
+    console.print(table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Protocol
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -11,23 +12,31 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from voltherd.simulator.fleet import Fleet
 from voltherd.simulator.statistics import Summary
 
 
-async def watch(fleet: Fleet, duration_s: float | None, console: Console) -> None:
+class Numbers(Protocol):
+    """A fleet, in this process or in several."""
+
+    url: str
+
+    def summary(self) -> Summary:
+        """The numbers as they stand."""
+
+
+async def watch(source: Numbers, duration_s: float | None, console: Console) -> None:
     """Show the fleet until `duration_s` real seconds are over, or for ever."""
     begin = time.monotonic()
     with Live(console=console, refresh_per_second=4, transient=True) as live:
         while duration_s is None or time.monotonic() - begin < duration_s:
-            live.update(_picture(fleet, duration_s))
+            live.update(_picture(source, duration_s))
             left_s = 0.25 if duration_s is None else min(0.25, duration_s - (time.monotonic() - begin))
             await asyncio.sleep(max(left_s, 0.0))
 
 
-def _picture(fleet: Fleet, duration_s: float | None) -> Group:
-    now = fleet.summary()
-    title = Text(f"{now.stations} stations -> {fleet.url}", style="bold")
+def _picture(source: Numbers, duration_s: float | None) -> Group:
+    now = source.summary()
+    title = Text(f"{now.stations} stations -> {source.url}", style="bold")
     if duration_s is None:
         return Group(title, summary_table(now))
     return Group(title, ProgressBar(total=duration_s, completed=now.seconds, width=60), summary_table(now))

@@ -123,6 +123,12 @@ class SimulatedStation(Station):
         self.core.charging.presented(evse_id, token, self.clock.now(), on_answer)
         self.pump()
 
+    def pause_vehicle(self, evse_id: int, paused: bool) -> None:
+        """The vehicle takes no more power by its own will, or goes on; without one nothing happens."""
+        self.core.now = self.clock.now()
+        self.evse(evse_id).pause(paused, self.core.now)
+        self.wake()
+
     def is_free(self, evse_id: int) -> bool:
         """Whether somebody may come to charge."""
         state = self.core.evses[evse_id]

@@ -1,4 +1,4 @@
-"""One monitor of a variable: what it watches, whether a value concerns it, and what is told of it (OCPP 2.0.1 N04, N07)."""
+"""One monitor of a variable: what it watches, whether a value concerns it, what is told of it (OCPP 2.0.1 N04, N07)."""
 
 from __future__ import annotations
 

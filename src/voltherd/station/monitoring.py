@@ -62,10 +62,6 @@ HOT_SEVERITY: Final = 5
 HOT_C: Final = 85.0
 
 Base = Literal["All", "FactoryDefault", "HardWiredOnly"]
-EventTrigger = Literal["Alerting", "Delta", "Periodic"]
-SetStatus = Literal[
-    "Accepted", "UnknownComponent", "UnknownVariable", "UnsupportedMonitorType", "Rejected", "Duplicate"
-]
 ClearStatus = Literal["Accepted", "Rejected", "NotFound"]
 CRITERIA: Final = {
     "ThresholdMonitoring": THRESHOLDS,

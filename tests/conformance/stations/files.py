@@ -1,15 +1,11 @@
 """A file server of the cases: firmware to fetch, logs to receive, each of which a case can hold up or refuse."""
 
-import base64
 import threading
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from conformance.stations.pki import Root
+from voltherd.station.firmware_image import build
 
 
 class FileServer:
@@ -19,6 +15,8 @@ class FileServer:
         self.files: dict[str, bytes] = {}
         self.received: dict[str, bytes] = {}
         self.refusing = False
+        self.tries = 0
+        """How often somebody has tried to upload."""
         self._may_download = threading.Event()
         self._may_upload = threading.Event()
         self._may_download.set()
@@ -27,8 +25,8 @@ class FileServer:
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self.signer = _self_signed(self._key)
+        self.manufacturer = Root("Manufacturer")
+        self.signer, self._key = self.manufacturer.issued("Firmware Signing")
 
     @property
     def url(self) -> str:
@@ -58,19 +56,19 @@ class FileServer:
     def firmware(self, retrieve_at: str, *, name: str = "firmware-2.0.0.bin", spoiled: str = "") -> dict[str, Any]:
         """Offer firmware signed by the manufacturer; gives what UpdateFirmware says of it.
 
-        `spoiled` makes the `signature`, the `certificate` or the `file` a wrong one.
+        `spoiled` makes the `signature`, the `certificate`, the `image` or the `file` a wrong one.
         """
-        image = b"Voltherd firmware 2.0.0\n" * 64
-        signature = self._key.sign(image, ec.ECDSA(hashes.SHA256()))
-        if spoiled == "signature":
-            signature = self._key.sign(b"something else", ec.ECDSA(hashes.SHA256()))
+        image = build("2.0.0", b"program")
+        if spoiled == "image":
+            image = image.replace(b"program", b"another")
+        signature = self.manufacturer.sign_file(b"something else" if spoiled == "signature" else image, self._key)
         self.files[f"/{name}"] = image
-        certificate = "no certificate" if spoiled == "certificate" else self.signer
+        certificate = Root("Somebody").issued("Firmware Signing")[0] if spoiled == "certificate" else self.signer
         return {
             "location": f"{self.url}/{'gone.bin' if spoiled == 'file' else name}",
             "retrieveDateTime": retrieve_at,
             "signingCertificate": certificate,
-            "signature": base64.b64encode(signature).decode(),
+            "signature": signature,
         }
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -91,6 +89,7 @@ class FileServer:
 
             def do_PUT(self) -> None:
                 data = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                server.tries += 1
                 server._may_upload.wait(30)
                 if server.refusing:
                     self.send_error(403)
@@ -106,19 +105,3 @@ class FileServer:
                 """Say nothing."""
 
         return Handler
-
-
-def _self_signed(key: ec.EllipticCurvePrivateKey) -> str:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Firmware Signing")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
-        .sign(key, hashes.SHA256())
-    )
-    return certificate.public_bytes(serialization.Encoding.PEM).decode()

@@ -107,6 +107,9 @@ async def test_no_firmware_update(csms: Csms, station: Hand, fields: dict[str, A
 @official("TC_F_19_CS", "The state of the firmware while it is downloaded")
 async def test_tc_f_19_cs_downloading(csms: Csms, station: Hand, files: FileServer) -> None:
     files.hold_downloads()
+    await csms.call(
+        "InstallCertificate", certificateType="ManufacturerRootCertificate", certificate=files.manufacturer.pem
+    )
     request_id = fresh()
     firmware = files.firmware(station.time(-7200))
     answer = await csms.call("UpdateFirmware", requestId=request_id, firmware=firmware)

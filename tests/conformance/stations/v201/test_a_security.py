@@ -1,0 +1,273 @@
+"""OCPP 2.0.1, block A: passwords, TLS, certificates of the station, security profiles."""
+
+import re
+import ssl
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from conformance.cases import case
+from conformance.stations.csms import Csms
+from conformance.stations.hand import Hand
+from conformance.stations.pki import Root
+from conformance.stations.v2 import all_connectors, configure, put, rebooted, value_of
+from conformance.stations.v2_secure import (
+    asked_to_sign,
+    install_root,
+    move,
+    password_of,
+    prefer,
+    renewed,
+    set_way,
+)
+
+official = partial(case, version="2.0.1")
+Make = Callable[..., Awaitable[Csms]]
+
+
+@pytest.fixture
+async def another(csms: Csms, cold: Hand) -> AsyncIterator[Make]:
+    """Makes a second CSMS, with TLS."""
+    made: list[Csms] = []
+
+    async def make(tls: ssl.SSLContext) -> Csms:
+        other = Csms(csms.version, now=cold.clock.now, time=cold.time, tls=tls)
+        await other.start()
+        made.append(other)
+        return other
+
+    yield make
+    cold.follow(csms)
+    await cold.power_off()
+    for other in made:
+        await other.stop()
+    broken = [found for other in made for found in other.violations]
+    assert not broken, "; ".join(broken)
+
+
+@official("TC_A_01_CS", "The station signs in with its identity and its password")
+async def test_tc_a_01_cs_password(csms: Csms, cold: Hand) -> None:
+    await cold.booted()
+    [attempt] = csms.attempts
+    user, password = password_of(attempt)
+    assert user == attempt.path.rpartition("/")[2]
+    assert 16 <= len(password) <= 40
+    assert re.fullmatch(r"[A-Za-z0-9*\-_=:+|@.]+", password)
+
+
+@official("TC_A_09_CS", "A new password is used from then on")
+async def test_tc_a_09_cs_new_password(csms: Csms, station: Hand) -> None:
+    result = await put(csms, "SecurityCtrlr.BasicAuthPassword", "NewPassword-0123456789")
+    assert result["attributeStatus"] in ("Accepted", "RebootRequired")
+    if result["attributeStatus"] == "RebootRequired":
+        assert (await csms.call("Reset", type="OnIdle"))["status"] == "Accepted"
+    await station.meanwhile(csms.attempted(2))
+    assert password_of(csms.attempts[-1])[1] == "NewPassword-0123456789"
+    await station.meanwhile(csms.connected(2))
+
+
+@official("TC_A_10_CS", "A password that is too short is rejected, and the old one used on")
+async def test_tc_a_10_cs_short_password(csms: Csms, station: Hand) -> None:
+    result = await put(csms, "SecurityCtrlr.BasicAuthPassword", "short")
+    assert result["attributeStatus"] == "Rejected"
+    assert (await csms.call("Reset", type="OnIdle"))["status"] == "Accepted"
+    await rebooted(csms, station)
+    assert password_of(csms.attempts[-1]) == password_of(csms.attempts[0])
+
+
+@official("TC_A_04_CS", "Over TLS the station verifies the CSMS, and signs in with its password")
+@pytest.mark.parametrize(
+    "cipher",
+    [
+        "ECDHE-ECDSA-AES128-GCM-SHA256",
+        "ECDHE-ECDSA-AES256-GCM-SHA384",
+        "AES128-GCM-SHA256",
+        "AES256-GCM-SHA384",
+        "",
+    ],
+)
+async def test_tc_a_04_cs_tls(csms: Csms, station: Hand, another: Make, tmp_path: Path, cipher: str) -> None:
+    root = Root("CSMS")
+    context = root.server(tmp_path, rsa_key=cipher.startswith("AES"))
+    if cipher:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(cipher)
+    other = await another(context)
+    await install_root(csms, root)
+    await move(csms, station, other, 2)
+    await all_connectors(other)
+    user, _ = password_of(other.attempts[-1])
+    assert user == "CS-1"
+    assert other.attempts[-1].cipher == cipher or not cipher
+
+
+@official("TC_A_05_CS", "A CSMS whose certificate is not valid is left, and that is noted")
+@pytest.mark.parametrize("wrong", ["unknown", "expired", "name"])
+async def test_tc_a_05_cs_invalid_certificate(
+    csms: Csms, station: Hand, another: Make, tmp_path: Path, wrong: str
+) -> None:
+    root = Root("CSMS")
+    good = root.server(tmp_path)
+    bad = {
+        "unknown": lambda: Root("Somebody").server(tmp_path),
+        "expired": lambda: root.server(tmp_path, days=-1),
+        "name": lambda: root.server(tmp_path, host="csms.example"),
+    }[wrong]()
+    await install_root(csms, root)
+    await configure(csms, OCPPCommCtrlr__NetworkProfileConnectionAttempts=2)
+    spoiled = await another(bad)
+    assert await set_way(csms, spoiled.url, 2) == "Accepted"
+    assert await prefer(csms, "2,1") in ("Accepted", "RebootRequired")
+    assert (await csms.call("Reset", type="OnIdle"))["status"] == "Accepted"
+    await csms.disconnected()
+    await station.pass_time(1)
+    await station.until_offline()
+    port = spoiled.port
+    await spoiled.stop()
+    assert spoiled.lines == 0
+    repaired = Csms(csms.version, now=station.clock.now, time=station.time, tls=good)
+    await repaired.start(port)
+    station.follow(repaired)
+    try:
+        lines = csms.lines
+        await station.meanwhile(_boot_at_either(csms, repaired, lines))
+        where = repaired if repaired.lines else csms
+        await station.meanwhile(where.expect("SecurityEventNotification", type="InvalidCsmsCertificate"))
+    finally:
+        station.follow(csms)
+        await station.power_off()
+        await repaired.stop()
+
+
+async def _boot_at_either(one: Csms, other: Csms, lines: int) -> None:
+    await one.until(
+        lambda: (one.lines > lines or other.lines > 0) or None, lambda: "the station came back to neither CSMS"
+    )
+
+
+@official("TC_A_06_CS", "A CSMS that speaks an old TLS is left")
+async def test_tc_a_06_cs_old_tls(csms: Csms, station: Hand, another: Make, tmp_path: Path) -> None:
+    root = Root("CSMS")
+    old = root.server(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        old.minimum_version = ssl.TLSVersion.TLSv1
+        old.maximum_version = ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("DEFAULT:@SECLEVEL=0")
+    other = await another(old)
+    await install_root(csms, root)
+    await configure(csms, OCPPCommCtrlr__NetworkProfileConnectionAttempts=1)
+    assert await set_way(csms, other.url, 2) == "Accepted"
+    assert await prefer(csms, "2,1") in ("Accepted", "RebootRequired")
+    assert (await csms.call("Reset", type="OnIdle"))["status"] == "Accepted"
+    await rebooted(csms, station)
+    assert other.lines == 0
+    await csms.expect("SecurityEventNotification", type={"StartupOfTheDevice", "ResetOrReboot"})
+
+
+@official("TC_A_07_CS", "In profile 3 the station shows its certificate, and no password")
+async def test_tc_a_07_cs_client_certificate(csms: Csms, station: Hand, another: Make, tmp_path: Path) -> None:
+    root = Root("CSMS")
+    other = await another(root.server(tmp_path, clients=root))
+    await install_root(csms, root)
+    own = await renewed(csms, root)
+    await move(csms, station, other, 3)
+    await all_connectors(other)
+    attempt = other.attempts[-1]
+    assert attempt.common_name == own.common_name == "SN-0001"
+    assert "Authorization" not in attempt.headers
+
+
+@official("TC_A_11_CS", "The station asks for a certificate of its own, and takes it")
+async def test_tc_a_11_cs_renewed(csms: Csms, station: Hand) -> None:
+    root = Root("CSMS")
+    await install_root(csms, root)
+    await renewed(csms, root)
+
+
+@official("TC_A_12_CS", "The station asks for a certificate for vehicles, and takes it")
+async def test_tc_a_12_cs_for_vehicles(csms: Csms, station: Hand) -> None:
+    root = Root("V2G")
+    answer = await csms.call("InstallCertificate", certificateType="V2GRootCertificate", certificate=root.pem)
+    assert answer["status"] == "Accepted"
+    await renewed(csms, root, kind="V2GCertificate", message="SignV2GCertificate")
+
+
+@official("TC_A_14_CS", "A certificate that is not for the station is rejected, and that is noted")
+async def test_tc_a_14_cs_wrong_certificate(csms: Csms, station: Hand) -> None:
+    root = Root("CSMS")
+    await install_root(csms, root)
+    await asked_to_sign(csms)
+    wrong, _ = Root("Somebody").issued("SN-0001")
+    answer = await csms.call("CertificateSigned", certificateChain=wrong, certificateType="ChargingStationCertificate")
+    assert answer["status"] == "Rejected"
+    await csms.expect("SecurityEventNotification", type="InvalidChargingStationCertificate")
+
+
+@official("TC_A_15_CS", "A request that is rejected is not repeated at once")
+async def test_tc_a_15_cs_rejected(csms: Csms, station: Hand) -> None:
+    await asked_to_sign(csms, answer="Rejected")
+    await station.pass_time(30)
+    await csms.none("SignCertificate")
+
+
+@official("TC_A_23_CS", "A certificate that does not come is asked for again, ever more slowly")
+async def test_tc_a_23_cs_asks_again(csms: Csms, station: Hand) -> None:
+    root = Root("CSMS")
+    await install_root(csms, root)
+    await configure(csms, SecurityCtrlr__CertSigningWaitMinimum=30, SecurityCtrlr__CertSigningRepeatTimes=2)
+    await asked_to_sign(csms)
+    first = next(c for c in csms.calls if c.action == "SignCertificate")
+    second = await station.meanwhile(csms.expect("SignCertificate"), step_s=1)
+    third = await station.meanwhile(csms.expect("SignCertificate"), step_s=1)
+    assert 30 <= second.at - first.at <= 34
+    assert 60 <= third.at - second.at <= 64
+    answer = await csms.call(
+        "CertificateSigned",
+        certificateChain=root.signed(third["csr"]),
+        certificateType="ChargingStationCertificate",
+    )
+    assert answer["status"] == "Accepted"
+
+
+@official("TC_A_19_CS", "A higher security profile is taken, told, and the lower one forgotten")
+@pytest.mark.parametrize("profile", [2, 3])
+async def test_tc_a_19_cs_upgraded(csms: Csms, station: Hand, another: Make, tmp_path: Path, profile: int) -> None:
+    root = Root("CSMS")
+    other = await another(root.server(tmp_path, clients=root if profile == 3 else None))
+    await install_root(csms, root)
+    if profile == 3:
+        await renewed(csms, root)
+    await move(csms, station, other, profile)
+    assert await value_of(other, "SecurityCtrlr.SecurityProfile") == str(profile)
+    order = await value_of(other, "OCPPCommCtrlr.NetworkConfigurationPriority")
+    assert order is not None
+    assert "1" not in order.split(",")
+
+
+@official("TC_A_20_CS", "Without a root of the CSMS a profile with TLS is not preferred")
+async def test_tc_a_20_cs_no_root(csms: Csms, station: Hand, another: Make, tmp_path: Path) -> None:
+    other = await another(Root("CSMS").server(tmp_path))
+    assert await set_way(csms, other.url, 2) == "Accepted"
+    assert await prefer(csms, "2,1") == "Rejected"
+
+
+@official("TC_A_21_CS", "Without a certificate of its own profile 3 is not preferred")
+async def test_tc_a_21_cs_no_certificate(csms: Csms, station: Hand, another: Make, tmp_path: Path) -> None:
+    root = Root("CSMS")
+    other = await another(root.server(tmp_path))
+    await install_root(csms, root)
+    assert await set_way(csms, other.url, 3) == "Accepted"
+    assert await prefer(csms, "2,1") == "Rejected"
+
+
+@official("TC_A_22_CS", "A lower security profile is rejected")
+async def test_tc_a_22_cs_downgrade(csms: Csms, station: Hand, another: Make, tmp_path: Path) -> None:
+    root = Root("CSMS")
+    other = await another(root.server(tmp_path))
+    await install_root(csms, root)
+    await move(csms, station, other, 2)
+    assert await set_way(other, csms.url, 1, slot=1) == "Rejected"

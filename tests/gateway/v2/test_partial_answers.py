@@ -63,6 +63,26 @@ async def test_b05_fr_02_a_result_for_another_variable_counts_for_nothing(v2: De
     assert "C.X" not in await v2.variables()
 
 
+async def test_b05_fr_02_a_result_that_leaves_the_evse_out_is_of_the_only_evse_that_was_meant(v2: Desk) -> None:
+    v2.answer("SetVariables", written(("A", "Accepted")))
+    one = VariableValue(component="C", evse_id=1, variable="A", variable_instance="x", value="1")
+    done = await v2.perform(SetVariables(variables=[one]))
+    assert (done.accepted, done.status) == (True, "Accepted")
+    assert (done.answer["results"][0]["evse_id"], done.answer["results"][0]["variable_instance"]) == (1, "x")
+    [kept] = [item for item in (await v2.variables()).values() if item.variable == "A"]
+    assert (kept.evse_no, kept.variable_instance, kept.apply_state) == (1, "x", "applied")
+
+
+async def test_b06_results_that_leave_the_evse_out_are_taken_in_the_order_asked_if_there_are_as_many(v2: Desk) -> None:
+    wanted = GetVariables(variables=[VariableName(component="C", evse_id=n, variable="A") for n in (1, 2)])
+    v2.answer("GetVariables", read(("A", "7"), ("A", "8")))
+    done = await v2.perform(wanted)
+    assert {item["evse_id"]: item["value"] for item in done.answer["results"]} == {1: "7", 2: "8"}
+    v2.answer("GetVariables", read(("A", "7")))
+    done = await v2.perform(wanted)
+    assert (done.accepted, {item["status"] for item in done.answer["results"]}) == (False, {"NoAnswer"})
+
+
 async def test_b05_fr_12_names_are_compared_without_case(v2: Desk) -> None:
     v2.answer("SetVariables", written(("a", "Accepted")))
     assert (await v2.perform(wish("A"))).accepted

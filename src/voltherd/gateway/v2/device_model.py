@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from voltherd.domain.commands import NO_ANSWER, GetReport, GetVariables, Outcome, SetVariables
 from voltherd.domain.device_model import ApplyState, Variable
@@ -117,12 +118,9 @@ async def get_variables(caller: Caller, command: GetVariables) -> Outcome:
     station = caller.state.station
     for part in parts(wanted, max_items=items_per_message(caller.state), max_bytes=station.bytes_per_message):
         answer = await caller.call(GetVariablesRequest(get_variable_data=part), GetVariablesResponse)
-        for item in answer.get_variable_result:
-            if _is_asked(item, part):
-                found.append(item)
-            else:
-                unasked.append(_read(item))
-        missing = _left_out(part, answer.get_variable_result)
+        answered, missing, others = _matched(part, answer.get_variable_result)
+        found.extend(answered)
+        unasked.extend(map(_read, others))
         left_out.extend({**_name(item), "status": NO_ANSWER, "value": None} for item in missing)
     unknown = [f"{item.component.name}.{item.variable.name}" for item in found if item.attribute_status in _UNKNOWN]
     results = [_read(item) for item in found if item.attribute_status not in _UNKNOWN]
@@ -133,7 +131,8 @@ async def get_variables(caller: Caller, command: GetVariables) -> Outcome:
 def variables_read(here: Here, request: GetVariablesRequest, response: GetVariablesResponse) -> None:
     """Record what was read (B06)."""
     records: list[Variable] = []
-    for item in response.get_variable_result:
+    answered, _, others = _matched(request.get_variable_data, response.get_variable_result)
+    for item in (*answered, *others):
         if item.attribute_status == "Accepted":
             record = record_of(here.state.station.id, item.component, item.variable, _attribute(item))
             record.actual_value = text(item.attribute_value)
@@ -171,10 +170,9 @@ async def set_variables(caller: Caller, command: SetVariables) -> Outcome:
     limit = items_per_message(caller.state)
     for part in parts(wanted, max_items=limit, max_bytes=station.bytes_per_message, same=_key):
         answer = await caller.call(SetVariablesRequest(set_variable_data=part), SetVariablesResponse)
-        for item in answer.set_variable_result:
-            there = results if _is_asked(item, part) else unasked
-            there.append({**_name(item), "status": item.attribute_status})
-        missing = _left_out(part, answer.set_variable_result)
+        answered, missing, others = _matched(part, answer.set_variable_result)
+        results.extend({**_name(item), "status": item.attribute_status} for item in answered)
+        unasked.extend({**_name(item), "status": item.attribute_status} for item in others)
         results.extend({**_name(item), "status": NO_ANSWER} for item in missing)
     return written_outcome(results, unasked)
 
@@ -182,37 +180,56 @@ async def set_variables(caller: Caller, command: SetVariables) -> Outcome:
 @routes.learn
 def variables_written(here: Here, request: SetVariablesRequest, response: SetVariablesResponse) -> None:
     """Record what the station said to each wish (B05); one that it left out stays `wanted`: nobody knows."""
-    for wish in _left_out(request.set_variable_data, response.set_variable_result):
+    answered, left_out, _ = _matched(request.set_variable_data, response.set_variable_result)
+    for wish in left_out:
         record = record_of(here.state.station.id, wish.component, wish.variable, _attribute(wish))
         record.desired_value, record.apply_state = wish.attribute_value, "wanted"
         here.services.device_model.wanted(here.state, here.work, record)
     values = {_key(item): item.attribute_value for item in request.set_variable_data}
-    for item in response.set_variable_result:
-        value = values.get(_key(item))
-        if value is not None:
-            record = record_of(here.state.station.id, item.component, item.variable, _attribute(item))
-            record.desired_value = value
-            record.apply_state = _APPLIED.get(item.attribute_status, "rejected")
-            here.services.device_model.wanted(here.state, here.work, record)
-            if is_secret(record.component, record.variable) and item.attribute_status == "Accepted":
-                here.services.credentials.password_taken(here.state, here.work, value.encode())
+    for item in answered:
+        value = values[_key(item)]
+        record = record_of(here.state.station.id, item.component, item.variable, _attribute(item))
+        record.desired_value = value
+        record.apply_state = _APPLIED.get(item.attribute_status, "rejected")
+        here.services.device_model.wanted(here.state, here.work, record)
+        if is_secret(record.component, record.variable) and item.attribute_status == "Accepted":
+            here.services.credentials.password_taken(here.state, here.work, value.encode())
 
 
 _Asked = GetVariableDataType | SetVariableDataType
 _Result = GetVariableResultType | SetVariableResultType
 _Item = _Asked | _Result
 A = TypeVar("A", GetVariableDataType, SetVariableDataType)
+R = TypeVar("R", GetVariableResultType, SetVariableResultType)
 
 
-def _is_asked(result: _Result, asked: Sequence[_Asked]) -> bool:
-    """Whether a result is of what was asked for (B05.FR.02, B06.FR.02)."""
-    return any(_key(result) == _key(item) for item in asked)
+def _matched(asked: Sequence[A], results: Sequence[R]) -> tuple[list[R], list[A], list[R]]:
+    """Sort results by what was asked for (B05.FR.02, B06.FR.02): those of it, what has none, and others.
+
+    A result that leaves an EVSE or an instance out gets the name that was asked for, where it can be of nothing else.
+    """
+    wanted = {_key(item): item for item in asked}
+    answered = [item for item in results if wanted.pop(_key(item), None) is not None]
+    known = set(map(id, answered))
+    others = []
+    for item in results:
+        if id(item) in known:
+            continue
+        meant = [one for one in wanted.values() if _says_less(item, one)]
+        alike = sum(id(other) not in known and _says_less(other, one) for one in meant[:1] for other in results)
+        if not meant or len(meant) != alike:
+            others.append(item)
+            continue
+        del wanted[_key(meant[0])]
+        known.add(id(item))
+        answered.append(replace(item, component=meant[0].component, variable=meant[0].variable))
+    return answered, list(wanted.values()), others
 
 
-def _left_out(asked: Sequence[A], results: Sequence[_Result]) -> list[A]:
-    """Give what was asked for and has no result."""
-    answered = {_key(result) for result in results}
-    return [item for item in asked if _key(item) not in answered]
+def _says_less(result: _Result, asked: _Asked) -> bool:
+    """Whether a result can be of what was asked for: it says the same, or leaves something of the name out."""
+    said, meant = _key(result), _key(asked)
+    return all(one in (None, "", other) for one, other in zip(said, meant, strict=True))
 
 
 def _attribute(item: _Item) -> str:

@@ -175,6 +175,7 @@ class Station:
                 self._observer.on_connect_failed(str(error), status)
                 failure = "Refused" if status in _AUTHENTICATION_FAILED else tls.why(error.__cause__)
                 self.core.connect_failed(failure, str(error), self.clock.now())
+                self.pump()
                 failures += 1
             else:
                 failures = 0
@@ -187,7 +188,11 @@ class Station:
                 if self.core.must_reconnect:
                     continue
                 failures = 1
-            await asyncio.sleep(self.core.keep_alive.wait_s(failures, self._random))
+            await self.pause(self.core.keep_alive.wait_s(failures, self._random))
+
+    async def pause(self, seconds: float) -> None:
+        """Wait before the next attempt to connect, in real seconds."""
+        await asyncio.sleep(seconds)
 
     async def _connect(self) -> None:
         self._gone.clear()

@@ -5,16 +5,19 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from support.certificates import Authority
 from support.server import ServerProcess
+from support.station_pki import DAY, Maker
 from voltherd.ocpp.version import OcppVersion
 from voltherd.simulator.station import SimulatedStation
-from voltherd.station import StationConfig, keys
+from voltherd.station import StationConfig
 
 PASSWORD = "a-long-password-1"
 VERSIONS = [OcppVersion.V16, OcppVersion.V201, OcppVersion.V21]
@@ -24,14 +27,17 @@ class Tls:
     """A server with a TLS port, and the authorities around it."""
 
     def __init__(self, directory: Path) -> None:
-        self.servers, self.stations = Authority(directory, "Server CA"), Authority(directory, "Station CA")
+        self.servers = Authority(directory, "Server CA")
+        self.stations = Maker("Station CA", start=datetime.now(UTC) - DAY)
+        stations_file = directory / "stations.pem"
+        stations_file.write_text(self.stations.pem)
         certificate, key = self.servers.issue("server")
         self.server = ServerProcess(
             directory / "data",
             ocpp_tls="127.0.0.1:0",
             tls_certificate=str(certificate),
             tls_key=str(key),
-            tls_client_ca=self.stations.file,
+            tls_client_ca=stations_file,
         )
 
     def station(self, identity, version, level, *, root=None, plain_url=None, **more):
@@ -51,12 +57,11 @@ class Tls:
         station.core.certificates.install("CSMSRootCertificate", pem)
         return station
 
-    def give_certificate(self, station, authority=None):
-        certificate, key = (authority or self.stations).issue(station.config.identity)
-        der = keys.to_der(keys.load(key.read_bytes()))
-        station.core.certificates.store.install_own(
-            "ChargingStationCertificate", certificate.read_text(), der, candidate=False
-        )
+    def give_certificate(self, station):
+        pem, key = self.stations.issue(station.config.identity, start=datetime.now(UTC) - DAY)
+        store = station.core.certificates.store
+        store.install_own("ChargingStationCertificate", pem, key, candidate=False)
+        return pem
 
 
 @pytest.fixture(scope="module")
@@ -252,3 +257,42 @@ async def test_a05_a_station_of_2_0_1_moves_to_profile_3_by_a_network_profile_an
         await station.wait_accepted()
         assert station.core.target().password is None
     assert tls.server.get("/stations/HIGH")["security_profile"] == 3
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a02_a_certificate_is_renewed_from_the_trigger_to_the_new_connection(tls, version):
+    name = f"RENEW-{version.subprotocol}"
+    tls.server.put(f"/stations/{name}", {"security_profile": 3})
+    station = tls.station(name, version, 3)
+    old = tls.give_certificate(station)
+    station.core.certificates.install("CSMSRootCertificate", tls.stations.pem)
+    trigger = ("ExtendedTriggerMessage", "SignChargePointCertificate")
+    if version is not OcppVersion.V16:
+        trigger = ("TriggerMessage", "SignChargingStationCertificate")
+    async with on(station):
+        await station.wait_accepted()
+        call = f"/stations/{name}/calls/{trigger[0]}"
+        await asyncio.to_thread(tls.server.post, call, {"requestedMessage": trigger[1]})
+        [csr] = await asyncio.to_thread(waited_for, tls.server, "/csrs", name)
+        chain = tls.stations.answer(csr["csr"], start=datetime.now(UTC) - DAY) + tls.stations.pem
+        again = asyncio.Event()
+        station.core.observer.on_connected = again.set
+        body = {"certificate_chain": chain}
+        answer = await asyncio.to_thread(tls.server.post, f"/csrs/{csr['id']}/chain", body, wait="true")
+        assert answer["state"] == "effect_seen"
+        async with asyncio.timeout(10):
+            await again.wait()
+        await station.wait_accepted()
+        [own] = station.core.certificates.store.own_in_force("ChargingStationCertificate")
+        assert own.pem != old
+        assert chain.startswith(own.pem)
+
+
+def waited_for(server, path, station_id):
+    """What a list has of a station, as soon as it has something."""
+    for _ in range(100):
+        found = server.all(path, station_id=station_id)
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"nothing in {path}")

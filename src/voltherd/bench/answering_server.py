@@ -71,7 +71,8 @@ class Csms(WSListener):
         transport.send(_TEXT, b'[3,"%b",%b]' % (message_id, answer))
 
 
-def _upgrade(request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
+def upgrade(request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
+    """Take every station on, in the first version it offers."""
     offered = request.headers.get("Sec-WebSocket-Protocol", "ocpp1.6").split(",")[0].strip()
     listener = Csms(ANSWERS_16 if offered == "ocpp1.6" else ANSWERS_2X)
     response = WSUpgradeResponse.create_101_response([("Sec-WebSocket-Protocol", offered)])
@@ -81,7 +82,7 @@ def _upgrade(request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
 async def run() -> None:
     """Serve until the process is ended."""
     server = await ws_create_server(
-        _upgrade, "127.0.0.1", 0, read_buffer_init_size=2048, use_aiofastnet=False, backlog=4096
+        upgrade, "127.0.0.1", 0, read_buffer_init_size=2048, use_aiofastnet=False, backlog=4096
     )
     print(json.dumps({"ocpp": f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"}), flush=True)
     await asyncio.Event().wait()

@@ -21,7 +21,17 @@ from voltherd.simulator.picture import (
 from voltherd.simulator.problems import ImpossibleError, UnknownError
 from voltherd.simulator.quirks import Quirks, QuirkyAnswers, SlowConnection
 from voltherd.simulator.vehicle import EvseRating, Vehicle
-from voltherd.station import Clock, ConnectorState, Observer, Station, StationConfig, StationCore, Storage, Token
+from voltherd.station import (
+    Clock,
+    ConnectorState,
+    Observer,
+    Station,
+    StationConfig,
+    StationCore,
+    Storage,
+    Token,
+    Transaction,
+)
 from voltherd.station.evse import Evse
 from voltherd.station.hardware import NOTHING, Offer
 from voltherd.websocket import ConnectFailed, Connection
@@ -226,8 +236,20 @@ class SimulatedStation(Station):
         """The power is back: the software begins anew with what its storage kept."""
         if self.has_power:
             return
-        self.has_power, self._restarting = True, False
-        self.core = StationCore(
+        self.has_power, self._restarting, now = True, False, self.clock.now()
+        for evse in self.hardware.values():
+            evse.power_back(now)
+        before, self.core = self.core, self._software()
+        self._set_up()
+        for evse_id, evse in self.hardware.items():
+            self._take_up(before.evses[evse_id].transaction, evse_id)
+            if evse.connector_id is not None:
+                self.core.charging.plugged_in(evse_id, evse.connector_id, now)
+        self.start()
+        self.pump()
+
+    def _software(self) -> StationCore:
+        return StationCore(
             self.config,
             self.hardware,
             clock=self.clock,
@@ -235,13 +257,13 @@ class SimulatedStation(Station):
             observer=self._observer,
             random=self._random,
         )
-        self._set_up()
-        for evse_id, evse in self.hardware.items():
-            evse.power_back(self.clock.now())
-            if evse.connector_id is not None:
-                self.core.charging.plugged_in(evse_id, evse.connector_id, self.clock.now())
-        self.start()
-        self.pump()
+
+    def _take_up(self, cut_off: Transaction | None, evse_id: int) -> None:
+        """Tell who watches that a transaction ended by the power cut, unless it goes on."""
+        goes_on = self.core.evses[evse_id].transaction
+        if cut_off is not None and (goes_on is None or goes_on.id != cut_off.id):
+            energy_wh = round(self.hardware[evse_id].energy_import_wh) - cut_off.meter_start_wh
+            self._observer.on_transaction_ended(cut_off, energy_wh, "PowerLoss")
 
     # The line --------------------------------------------------------------------------------
 

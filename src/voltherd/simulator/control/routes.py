@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
@@ -68,8 +68,8 @@ async def fleet_summary(request: Req) -> Response[bytes]:
 @get("/stations")
 async def stations(
     request: Req,
-    prefix: str = "",
-    after: str = "",
+    prefix: FromQuery[str] = "",
+    after: FromQuery[str] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=MOST)] = 100,
 ) -> Response[bytes]:
     """Stations in order of their identities; `next` is the `after` of the next page."""
@@ -79,7 +79,7 @@ async def stations(
 
 
 @get("/stations/{identity:str}")
-async def station(request: Req, identity: str) -> Response[bytes]:
+async def station(request: Req, identity: FromPath[str]) -> Response[bytes]:
     """One station."""
     return _picture(request, identity)
 
@@ -113,7 +113,7 @@ async def vehicles() -> Response[bytes]:
 
 
 @post("/stations/{identity:str}/evses/{evse_id:int}/plug", status_code=200)
-async def plug(request: Req, identity: str, evse_id: int) -> Response[bytes]:
+async def plug(request: Req, identity: FromPath[str], evse_id: FromPath[int]) -> Response[bytes]:
     """Plug a vehicle in."""
     asked, at = await read(request, PlugBody), _station(request, identity)
     at.plug(evse_id, asked.car(at.clock.now()), asked.connector_id)
@@ -122,7 +122,7 @@ async def plug(request: Req, identity: str, evse_id: int) -> Response[bytes]:
 
 
 @post("/stations/{identity:str}/evses/{evse_id:int}/unplug", status_code=200)
-async def unplug(request: Req, identity: str, evse_id: int) -> Response[bytes]:
+async def unplug(request: Req, identity: FromPath[str], evse_id: FromPath[int]) -> Response[bytes]:
     """Pull the cable out of the vehicle."""
     at = _station(request, identity)
     if at.evse(evse_id).car is None:
@@ -133,7 +133,7 @@ async def unplug(request: Req, identity: str, evse_id: int) -> Response[bytes]:
 
 
 @post("/stations/{identity:str}/evses/{evse_id:int}/tap", status_code=200)
-async def tap(request: Req, identity: str, evse_id: int) -> Response[bytes]:
+async def tap(request: Req, identity: FromPath[str], evse_id: FromPath[int]) -> Response[bytes]:
     """Hold a card to the reader; the answer tells whether it may charge (or stopped what it had started)."""
     asked, at = await read(request, TapBody), _station(request, identity)
     if not 0 < len(asked.token) <= 255 or not 0 < asked.wait_s <= 300:
@@ -153,7 +153,7 @@ async def tap(request: Req, identity: str, evse_id: int) -> Response[bytes]:
 
 
 @post("/stations/{identity:str}/evses/{evse_id:int}/fault", status_code=200)
-async def fault(request: Req, identity: str, evse_id: int) -> Response[bytes]:
+async def fault(request: Req, identity: FromPath[str], evse_id: FromPath[int]) -> Response[bytes]:
     """Break an EVSE."""
     asked, at = await read(request, FaultBody), _station(request, identity)
     if not 0 < len(asked.code) <= 50:
@@ -164,7 +164,7 @@ async def fault(request: Req, identity: str, evse_id: int) -> Response[bytes]:
 
 
 @post("/stations/{identity:str}/evses/{evse_id:int}/repair", status_code=200)
-async def repair(request: Req, identity: str, evse_id: int) -> Response[bytes]:
+async def repair(request: Req, identity: FromPath[str], evse_id: FromPath[int]) -> Response[bytes]:
     """Repair it."""
     _powered(_station(request, identity)).break_evse(evse_id, None)
     _fleet(request).tell("fault", identity, evse_id, code=None)
@@ -172,7 +172,7 @@ async def repair(request: Req, identity: str, evse_id: int) -> Response[bytes]:
 
 
 @post("/stations/{identity:str}/evses/{evse_id:int}/meter", status_code=200)
-async def meter(request: Req, identity: str, evse_id: int) -> Response[bytes]:
+async def meter(request: Req, identity: FromPath[str], evse_id: FromPath[int]) -> Response[bytes]:
     """Set the registers of a meter, or let it stand still."""
     asked, at = await read(request, MeterBody), _station(request, identity)
     evse, now = at.evse(evse_id), at.clock.now()
@@ -195,7 +195,7 @@ def _register(asked_wh: float | None, is_wh: float) -> float:
 
 
 @post("/stations/{identity:str}/evses/{evse_id:int}/lock", status_code=200)
-async def lock(request: Req, identity: str, evse_id: int) -> Response[bytes]:
+async def lock(request: Req, identity: FromPath[str], evse_id: FromPath[int]) -> Response[bytes]:
     """Let the lock fail, or work again."""
     asked = await read(request, LockBody)
     _station(request, identity).evse(evse_id).lock_fails = asked.fails
@@ -203,7 +203,7 @@ async def lock(request: Req, identity: str, evse_id: int) -> Response[bytes]:
 
 
 @post("/stations/{identity:str}/evses/{evse_id:int}/vehicle", status_code=200)
-async def vehicle(request: Req, identity: str, evse_id: int) -> Response[bytes]:
+async def vehicle(request: Req, identity: FromPath[str], evse_id: FromPath[int]) -> Response[bytes]:
     """Let the vehicle pause by its own will, or go on."""
     asked, at = await read(request, VehicleBody), _station(request, identity)
     if at.evse(evse_id).car is None:
@@ -213,7 +213,7 @@ async def vehicle(request: Req, identity: str, evse_id: int) -> Response[bytes]:
 
 
 @post("/stations/{identity:str}/power", status_code=200)
-async def power(request: Req, identity: str) -> Response[bytes]:
+async def power(request: Req, identity: FromPath[str]) -> Response[bytes]:
     """Cut the power, or bring it back."""
     asked, at = await read(request, SwitchBody), _station(request, identity)
     if asked.on:
@@ -225,7 +225,7 @@ async def power(request: Req, identity: str) -> Response[bytes]:
 
 
 @post("/stations/{identity:str}/network", status_code=200)
-async def network(request: Req, identity: str) -> Response[bytes]:
+async def network(request: Req, identity: FromPath[str]) -> Response[bytes]:
     """Take the network away, or bring it back."""
     asked = await read(request, SwitchBody)
     _station(request, identity).set_network(asked.on)
@@ -233,7 +233,7 @@ async def network(request: Req, identity: str) -> Response[bytes]:
 
 
 @post("/stations/{identity:str}/drop", status_code=200)
-async def drop(request: Req, identity: str) -> Response[bytes]:
+async def drop(request: Req, identity: FromPath[str]) -> Response[bytes]:
     """Break the connection."""
     asked, at = await read(request, DropBody), _station(request, identity)
     if not at.core.is_connected:
@@ -243,7 +243,7 @@ async def drop(request: Req, identity: str) -> Response[bytes]:
 
 
 @post("/stations/{identity:str}/limit", status_code=200)
-async def limit(request: Req, identity: str) -> Response[bytes]:
+async def limit(request: Req, identity: FromPath[str]) -> Response[bytes]:
     """Bound what the station's EVSEs draw together."""
     asked = await read(request, LimitBody)
     if asked.limit_w is not None and asked.limit_w < 0:
@@ -273,7 +273,7 @@ def _powered(at: SimulatedStation) -> SimulatedStation:
 
 
 @get("/events")
-async def events(request: Req, identity: str | None = None, frames: bool = False) -> Stream:
+async def events(request: Req, identity: FromQuery[str | None] = None, frames: FromQuery[bool] = False) -> Stream:
     """What happens, as server-sent events; of one station or all, with or without its frames."""
     if identity is not None:
         _station(request, identity)

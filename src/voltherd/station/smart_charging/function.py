@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, tzinfo
-from math import floor
 from typing import TYPE_CHECKING, Any, ClassVar, Final, get_args
 from zoneinfo import ZoneInfo
 
@@ -240,12 +239,10 @@ class SmartCharging(Function):
         chosen: RateUnit = unit or ("A" if "A" in units else "W")
         if chosen not in units or (evse_id != 0 and evse_id not in core.evses) or duration_s < 0:
             return None
-        wall = self.execution.wall()
-        start = floor(wall)
-        found = self._composite(evse_id, float(start), duration_s, chosen)
+        found = self._composite(evse_id, self.execution.wall(), duration_s, chosen)
         return Composite(
             evse_id=evse_id,
-            start=core.now - (wall - start),
+            start=core.now,
             duration_s=duration_s,
             unit=chosen,
             periods=tuple(found),

@@ -2,6 +2,7 @@
 
 import httpx
 
+from voltherd.domain.metering import MeterSample
 from voltherd.domain.station import ConnectionLog, StatusInterval
 from voltherd.domain.time import format_ms
 
@@ -50,3 +51,34 @@ async def test_the_status_of_connectors_is_told_from_when_on(world: World, clien
     later = (await client.get("/stations/CP-1/status-intervals", params={"since": format_ms(at_ms + 1)})).json()
     assert later["items"] == items[1:]
     assert (await client.get("/stations/CP-2/status-intervals")).status_code == 404
+
+
+async def test_j01_what_meters_told_outside_of_transactions_is_read_in_order(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    station_id, at_ms = await add(world, "CP-1"), now_ms()
+
+    def told(number: int, evse_no: int, transaction: int | None = None) -> MeterSample:
+        return MeterSample(
+            at_ms=at_ms + number,
+            received_ms=at_ms + number,
+            station_id=station_id,
+            evse_no=evse_no,
+            connector_no=min(evse_no, 1),
+            transaction=transaction,
+            context="Sample.Clock",
+            value=100.0 + number,
+        )
+
+    await world.store.journal.committed([told(2, 1), told(0, 0), told(1, 1, transaction=9)])
+    items = (await client.get("/stations/CP-1/meter-values")).json()["items"]
+    assert [(item["evse_id"], item["connector_id"], item["value"]) for item in items] == [
+        (0, None, 100.0),
+        (1, 1, 102.0),
+    ]
+    page = (await client.get("/stations/CP-1/meter-values?limit=1")).json()
+    rest = (await client.get(f"/stations/CP-1/meter-values?limit=1&cursor={page['next']}")).json()
+    assert [*page["items"], *rest["items"]] == items
+    later = (await client.get("/stations/CP-1/meter-values", params={"since": format_ms(at_ms + 1)})).json()
+    assert later["items"] == items[1:]
+    assert (await client.get("/stations/CP-2/meter-values")).status_code == 404

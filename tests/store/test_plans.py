@@ -39,6 +39,8 @@ ASKED: dict[str, Callable[[StoreRecords], Awaitable[Any]]] = {
     "open transactions of a station": lambda records: records.transactions(1, station_id=5, active=True, limit=10),
     "events": lambda records: records.transaction_events(1, 5),
     "meter samples": lambda records: records.meter_samples(1, 5, limit=10),
+    "meter samples of a station": lambda records: records.station_meter_samples(1, 5, limit=10),
+    "meter samples of a station since": lambda records: records.station_meter_samples(1, 5, since_ms=7, limit=10),
     "meter samples after": lambda records: records.meter_samples(1, 5, limit=10, cursor="WzMsMV0"),
     "token": lambda records: records.token(1, "k5"),
     "tokens": lambda records: records.tokens(1, limit=10),

@@ -48,6 +48,9 @@ LISTS: dict[str, Callable[[StoreRecords, int], Ask]] = {
     "connections": lambda records, tenant: lambda **page: records.connections(tenant, 1, **page),
     "status intervals": lambda records, tenant: lambda **page: records.status_intervals(tenant, 1, **page),
     "audit": lambda records, tenant: lambda **page: records.audit(tenant, **page),
+    "meter samples of a station": lambda records, tenant: (
+        lambda **page: records.station_meter_samples(tenant, 1, **page)
+    ),
     "meter samples": lambda records, tenant: lambda **page: records.meter_samples(tenant, 9, **page),
 }
 
@@ -78,6 +81,7 @@ def of_every_list(at: int) -> list[Any]:
         StatusInterval(station_id=1, evse_no=1, connector_no=1, from_ms=at, status="Available"),
         AuditEntry(id=at, at_ms=at, who="me", what="did", entity="it"),
         meter_sample(at),
+        meter_sample(at, None),
     ]
 
 
@@ -129,6 +133,7 @@ async def test_no_query_gives_rows_of_another_tenant(store: Store) -> None:
         transaction(9, 1, tenant_id=2, replay_key="start", id_token="T"),
         full(TransactionEvent, tenant_id=2, transaction=9, samples=[]),
         full(MeterSample, tenant_id=2, transaction=9),
+        full(MeterSample, tenant_id=2, station_id=1, transaction=None),
         IdToken(tenant_id=2, key="k", token="K"),
         command(9, tenant_id=2),
         full(DocumentRecord, tenant_id=2, station_id=1, kind="monitors", id=9),
@@ -161,6 +166,7 @@ async def test_no_query_gives_rows_of_another_tenant(store: Store) -> None:
             "station_events": (await records.station_events(ours)).items,
             "station_events of a station": (await records.station_events(ours, station_id=1)).items,
             "stream_values": await records.stream_values(ours, 1, 1, since_ms=0, until_ms=9, max_values=9),
+            "station_meter_samples": (await records.station_meter_samples(ours, 1)).items,
             "since_record": [*chain(*await records.since_record(ours, 9, 0))],
         }
         answers |= {name: (await of(records, ours)()).items for name, of in LISTS.items() if "action" not in name}
@@ -175,6 +181,7 @@ async def test_every_query_of_the_port_is_asked_with_a_tenant() -> None:
         "all_stations", "api_keys", "audit", "command", "commands", "connections", "document", "documents",
         "documents_of", "messages", "meter_samples",
         "open_commands", "setting", "since_record", "snapshot", "station", "station_events", "station_ids",
+        "station_meter_samples",
         "stations", "status_intervals", "stream_values", "token",
         "tokens", "transaction", "transaction_by_replay_key", "transaction_by_wire_id",
         "transaction_events", "transactions", "users", "variables",

@@ -1,13 +1,14 @@
-"""A station's past: its connections and why they ended, and the status of its connectors over time."""
+"""A station's past: its connections and why they ended, the status of its connectors, and what its meters told."""
 
 from litestar import Controller, get
 from litestar.params import FromPath
 
 from voltherd.api.describe import Cursor, Doc, Limit, Since, described
-from voltherd.api.examples import page
+from voltherd.api.examples import METER_VALUE, page
 from voltherd.api.request import ApiRequest, instant_ms
 from voltherd.api.views.history import ConnectionView, StatusIntervalView, connection_view, status_interval_view
 from voltherd.api.views.listed import Listed
+from voltherd.api.views.transaction import StationMeterValueView, station_meter_value_view
 
 TAG = "Stations"
 CONNECTION = {
@@ -80,3 +81,30 @@ class HistoryController(Controller):
             request.tenant_id, station.id, since_ms=instant_ms(since, "query.since"), limit=limit, cursor=cursor
         )
         return Listed(items=[status_interval_view(item) for item in found.items], next=found.next)
+
+    @get(
+        "/meter-values",
+        opt=described(
+            Doc(
+                tag=TAG,
+                summary="Read what a station's meters told outside of transactions",
+                description="In order of time (J01): clock-aligned, triggered, or of the main meter (EVSE 0).",
+                answer=Listed[StationMeterValueView],
+                example=page({**METER_VALUE, "context": "Sample.Clock", "evse_id": 0, "connector_id": None}),
+                errors=(404,),
+            )
+        ),
+    )
+    async def list_meter_values(
+        self,
+        request: ApiRequest,
+        station_id: FromPath[str],
+        since: Since = None,
+        limit: Limit = 100,
+        cursor: Cursor = None,
+    ) -> Listed[StationMeterValueView]:
+        station = request.station(station_id)
+        found = await request.api.records.station_meter_samples(
+            request.tenant_id, station.id, since_ms=instant_ms(since, "query.since"), limit=limit, cursor=cursor
+        )
+        return Listed(items=[station_meter_value_view(item) for item in found.items], next=found.next)

@@ -157,6 +157,17 @@ class Records(Protocol):
     ) -> Page:
         """Page of MeterSample in order of time."""
 
+    async def station_meter_samples(
+        self,
+        tenant_id: int,
+        station_id: int,
+        *,
+        since_ms: int | None = None,
+        limit: int = 1000,
+        cursor: str | None = None,
+    ) -> Page:
+        """Page of the MeterSample that a station told outside of transactions, in order of time."""
+
     async def token(self, tenant_id: int, key: str) -> IdToken | None: ...
 
     async def tokens(

@@ -191,9 +191,7 @@ class MeteringRecords(RecordsBase):
         The cursor is an instant and how many of its samples were given already.
         """
         limit = clamp(limit)
-        from_ms, given = decode_cursor(cursor, (_c.at_ms, _c.digest)) if cursor else (None, 0)
-        if not 0 <= given <= MAX_OF_ONE_INSTANT:
-            raise Invalid("The cursor is not one that this list gave out.")
+        from_ms, given = _place(cursor)
         wanted = select(*METER_READINGS.columns).where(_c.transaction == transaction, _c.tenant_id == tenant_id)
         if from_ms is not None:
             wanted = wanted.where(_c.at_ms >= from_ms)
@@ -201,12 +199,27 @@ class MeteringRecords(RecordsBase):
         of_events = await self._samples_of_events(tenant_id, transaction, from_ms)
         if of_events:
             samples = sorted([*samples, *of_events], key=attrgetter("at_ms"))
-        samples = samples[given:]
-        if len(samples) <= limit:
-            return Page(items=samples)
-        last_ms = samples[limit - 1].at_ms
-        skip = sum(item.at_ms == last_ms for item in samples[:limit]) + (given if last_ms == from_ms else 0)
-        return Page(items=samples[:limit], next=encode_cursor((last_ms, skip)))
+        return _page(samples, limit, from_ms, given)
+
+    async def station_meter_samples(
+        self,
+        tenant_id: int,
+        station_id: int,
+        *,
+        since_ms: int | None = None,
+        limit: int = 1000,
+        cursor: str | None = None,
+    ) -> Page:
+        """Give a page of the MeterSample that a station told outside of transactions (J01), in order of time."""
+        limit = clamp(limit)
+        from_ms, given = _place(cursor)
+        wanted = select(*METER_READINGS.columns).where(
+            _c.transaction == 0, _c.station_id == station_id, _c.tenant_id == tenant_id
+        )
+        first_ms = since_ms if from_ms is None else from_ms
+        if first_ms is not None:
+            wanted = wanted.where(_c.at_ms >= first_ms)
+        return _page(await self._first_samples(wanted, given + limit + 1), limit, from_ms, given)
 
     async def _samples_of_events(self, tenant_id: int, transaction: int, from_ms: int | None) -> list[MeterSample]:
         """Give the samples that came in a transaction's events, those that were repeated in another event once."""
@@ -227,3 +240,20 @@ class MeteringRecords(RecordsBase):
             if len(samples) >= count or len(found) < rows:
                 return samples
             rows *= 4
+
+
+def _place(cursor: str | None) -> tuple[int | None, int]:
+    """Read a cursor: an instant, and how many of its samples were given already. Raises Invalid."""
+    from_ms, given = decode_cursor(cursor, (_c.at_ms, _c.digest)) if cursor else (None, 0)
+    if not 0 <= given <= MAX_OF_ONE_INSTANT:
+        raise Invalid("The cursor is not one that this list gave out.")
+    return from_ms, given
+
+
+def _page(samples: list[MeterSample], limit: int, from_ms: int | None, given: int) -> Page:
+    samples = samples[given:]
+    if len(samples) <= limit:
+        return Page(items=samples)
+    last_ms = samples[limit - 1].at_ms
+    skip = sum(item.at_ms == last_ms for item in samples[:limit]) + (given if last_ms == from_ms else 0)
+    return Page(items=samples[:limit], next=encode_cursor((last_ms, skip)))

@@ -1,5 +1,7 @@
 """Transactions, their events and their meter values as the API shows them."""
 
+from typing import Any
+
 from msgspec import Raw, Struct
 
 from voltherd.api.views.listed import instant
@@ -84,6 +86,13 @@ class MeterValueView(Struct, kw_only=True):
     """How the signed data is to be read: signing method, encoding, public key, as far as the station said so."""
 
 
+class StationMeterValueView(MeterValueView, kw_only=True):
+    """One sampled value outside of transactions; EVSE 0 is the station's main meter."""
+
+    evse_id: int
+    connector_id: int | None
+
+
 def transaction_view(record: Transaction, identity: str) -> TransactionView:
     """Show a transaction of the station `identity`."""
     return TransactionView(
@@ -139,17 +148,26 @@ def transaction_event_view(event: TransactionEvent) -> TransactionEventView:
 
 def meter_value_view(sample: MeterSample) -> MeterValueView:
     """Show one sampled value."""
-    return MeterValueView(
-        timestamp=format_ms(sample.at_ms),
-        received_at=format_ms(sample.received_ms),
-        measurand=sample.measurand,
-        phase=sample.phase or None,
-        location=sample.location,
-        context=sample.context,
-        value=sample.value,
-        unit=sample.unit,
-        raw=sample.raw_value,
-        raw_unit=sample.raw_unit or None,
-        signed_data=sample.signed_data,
-        signature=Raw(sample.signature.encode()) if sample.signature else None,
-    )
+    return MeterValueView(**_said(sample))
+
+
+def station_meter_value_view(sample: MeterSample) -> StationMeterValueView:
+    """Show one sampled value, and where it was measured."""
+    return StationMeterValueView(**_said(sample), evse_id=sample.evse_no, connector_id=sample.connector_no or None)
+
+
+def _said(sample: MeterSample) -> dict[str, Any]:
+    return {
+        "timestamp": format_ms(sample.at_ms),
+        "received_at": format_ms(sample.received_ms),
+        "measurand": sample.measurand,
+        "phase": sample.phase or None,
+        "location": sample.location,
+        "context": sample.context,
+        "value": sample.value,
+        "unit": sample.unit,
+        "raw": sample.raw_value,
+        "raw_unit": sample.raw_unit or None,
+        "signed_data": sample.signed_data,
+        "signature": Raw(sample.signature.encode()) if sample.signature else None,
+    }

@@ -12,6 +12,7 @@ COMMANDS = {
     "serve": "Run the charging station management system.",
     "demo": "Run it with 24 simulated stations, to look around.",
     "simulate": "Connect simulated stations to any OCPP server.",
+    "scenario": "Run scripted stations against any CSMS.",
     "bench": "Measure what a message costs, beside two baselines.",
     "conformance": "Run the certification cases of a CSMS.",
 }

@@ -14,6 +14,7 @@ import msgspec
 
 from voltherd.simulator.faults.answers import Pretend, Refuse
 from voltherd.simulator.faults.contents import (
+    Alter,
     ExtraField,
     Garble,
     Huge,
@@ -45,6 +46,7 @@ FAULTS: Final[tuple[type[Fault], ...]] = (
     ExtraField,
     Huge,
     WrongUnit,
+    Alter,
     Refuse,
     Pretend,
     Drop,
@@ -99,6 +101,7 @@ def fields(kind: type[Fault]) -> tuple[str, ...]:
 __all__ = [
     "FAULTS",
     "KINDS",
+    "Alter",
     "BlackHole",
     "ClockJump",
     "Delay",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, ClassVar, Final, Literal
 
 import msgspec
@@ -226,4 +226,43 @@ def _fields(value: Any) -> Iterator[tuple[dict[str, Any], str]]:
         yield from _fields(inner)
 
 
-Change = Callable[[dict[str, Any], str], None]
+class Alter(_OfStation, frozen=True, kw_only=True, tag="alter"):
+    """Values of the payload are others: `set` by path (`meterValue.0.timestamp`), `remove` takes paths out."""
+
+    KIND: ClassVar[str] = "alter"
+
+    set: dict[str, Any] = msgspec.field(default_factory=dict)
+    remove: tuple[str, ...] = ()
+
+    def harm(self, frame: Frame, hold: Hold, pass_on: PassOn) -> None:
+        """Change them; paths that are not there change nothing."""
+        content = frame.content()
+        if content is None or frame.kind not in (2, 3, 6):
+            pass_on(frame.data)
+            return
+        for path in self.remove:
+            _put(content[-1], path.split("."), None, remove=True)
+        for path, value in self.set.items():
+            _put(content[-1], path.split("."), value)
+        pass_on(msgspec.json.encode(content))
+
+
+def _put(holder: Any, path: list[str], value: Any, *, remove: bool = False) -> None:
+    name, rest = path[0], path[1:]
+    if isinstance(holder, list):
+        place = int(name) if name.lstrip("-").isdigit() else len(holder)
+        if not -len(holder) <= place < len(holder):
+            return
+        if rest:
+            _put(holder[place], rest, value, remove=remove)
+        elif remove:
+            del holder[place]
+        else:
+            holder[place] = value
+    elif isinstance(holder, dict):
+        if rest:
+            _put(holder.setdefault(name, {}) if not remove else holder.get(name), rest, value, remove=remove)
+        elif remove:
+            holder.pop(name, None)
+        else:
+            holder[name] = value

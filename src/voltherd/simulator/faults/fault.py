@@ -9,7 +9,6 @@ import msgspec
 from msgspec import Struct
 
 from voltherd.simulator.chance import Chance
-from voltherd.simulator.problems import FileError
 
 if TYPE_CHECKING:
     from voltherd.simulator.faults.line_faults import LineFaults
@@ -168,8 +167,3 @@ class TimedFault(Fault, frozen=True, kw_only=True):
     def strike(self, hold: Hold) -> None:
         """Do it."""
         raise NotImplementedError
-
-
-def problem(error: msgspec.ValidationError | ValueError, where: str) -> FileError:
-    """What is wrong with the table of a fault, in one line."""
-    return FileError(f"{where}: {error}")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from typing import Final, Literal
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Final, Literal
 
 import msgspec
 
 from voltherd.simulator.chance import Chance
-from voltherd.simulator.faults.fault import Fault, Frame, FrameFault, Hold
+from voltherd.simulator.faults.fault import Fault, Frame, FrameFault, Hold, PassOn
 from voltherd.simulator.station import SimulatedStation
 from voltherd.websocket import Connection
 
@@ -34,6 +34,7 @@ class LineFaults:
         self.deserted: list[Connection] = []
         self._seed = seed
         self._count = 0
+        self._tasks: set[asyncio.Task[None]] = set()
         self._holds: list[tuple[Fault, Hold]] = []
         self._actions: dict[Way, OrderedDict[str, str]] = {"sent": OrderedDict(), "received": OrderedDict()}
         station.filter = self
@@ -61,6 +62,8 @@ class LineFaults:
     def close(self) -> None:
         """End them all, and the sockets that were left open."""
         self.remove()
+        for task in self._tasks:
+            task.cancel()
         for connection in self.deserted:
             connection.abort()
         self.deserted.clear()
@@ -76,9 +79,15 @@ class LineFaults:
         """Do something after so many seconds of the station's clock."""
         return asyncio.get_running_loop().call_later(max(seconds, 0.0) / self.station.clock.factor, act)
 
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that takes its time."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     def desert(self) -> None:
         """The station leaves its socket without a word, and comes back on another: the old one is half-open."""
-        connection = self.station.take_connection()
+        connection = self.station.forsake()
         if connection is not None:
             connection.desert()
             self.deserted.append(connection)
@@ -112,9 +121,12 @@ class LineFaults:
         for place in range(start, len(self._holds)):
             fault, hold = self._holds[place]
             if isinstance(fault, FrameFault) and fault.strikes(frame, hold):
-                fault.harm(frame, hold, lambda changed, after=fault: self._go_on(side, changed, after))  # type: ignore[misc]
+                fault.harm(frame, hold, self._after(side, fault))
                 return
         self._wire(side, data)
+
+    def _after(self, side: Way, fault: Fault) -> PassOn:
+        return lambda data: self._go_on(side, data, fault)
 
     def _go_on(self, side: Way, data: bytes, after: Fault) -> None:
         """A frame goes on its way; its fault may be over by now."""
@@ -128,7 +140,7 @@ class LineFaults:
         if side == "received":
             self.station.deliver(data)
             return
-        if self.on_wire is not None and self.station.has_connection:
+        if self.on_wire is not None and self.station.connection is not None:
             self.on_wire("sent", data)
         self.station.transmit(data)
 

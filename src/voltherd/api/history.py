@@ -95,7 +95,7 @@ class HistoryController(Controller):
             )
         ),
     )
-    async def list_meter_values(
+    async def list_station_meter_values(
         self,
         request: ApiRequest,
         station_id: FromPath[str],

@@ -17,16 +17,45 @@ from voltherd.simulator.station import SimulatedStation
 from voltherd.simulator.vehicle import Vehicle
 from voltherd.station import Clock, EvseConfig, SqliteStorage, StationConfig, Token
 
-STEPS = 10_000
+STEPS = 3_000
+REAL_TRIES = 1_000
+"""How often an attempt to connect is looked at, 2 ms apart."""
 T = TypeVar("T")
 
 
 class HandClock(Clock):
-    """A clock that a case can turn on."""
+    """A clock that a case can turn on; who sleeps by it wakes when it is turned past the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sleepers: list[float] = []
+        """When those who sleep want to wake."""
+        self._turned = asyncio.Event()
 
     def skip(self, seconds: float) -> None:
         """Let so many seconds pass at once."""
         self._start -= seconds
+        self._turned.set()
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep for so many seconds of this clock."""
+        until = self.now() + seconds
+        self.sleepers.append(until)
+        try:
+            while (left := until - self.now()) > 0:
+                self._turned.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._turned.wait(), left)
+        finally:
+            self.sleepers.remove(until)
+
+
+class _Station(SimulatedStation):
+    """Waits before it connects again by its own clock."""
+
+    async def pause(self, seconds: float) -> None:
+        """Wait in the station's time."""
+        await self.clock.sleep(seconds)
 
 
 class Hand:
@@ -50,9 +79,9 @@ class Hand:
                 "evses": (EvseConfig(connectors=("sType2",)), EvseConfig()),
                 "serial_number": "SN-0001",
                 "password": "DefaultPassword1234",
-                "reboot_s": 0.01,
-                "reconnect_min_s": 0.02,
-                "reconnect_max_s": 0.1,
+                "reboot_s": 3.0,
+                "reconnect_min_s": 1.0,
+                "reconnect_max_s": 10.0,
             }
             | config
         )
@@ -80,7 +109,7 @@ class Hand:
         self._storage = SqliteStorage(self._file)
         for hardware in (self._hardware or {}).values():
             hardware.power_back(self.clock.now())
-        self._station = SimulatedStation(
+        self._station = _Station(
             self.config, hardware=self._hardware, clock=self.clock, storage=self._storage, random=Random(1)
         )
         self._hardware = self._station.hardware
@@ -124,10 +153,10 @@ class Hand:
         """Let the station's time pass, from one of its timers to the next, without waiting."""
         end = self.clock.now() + seconds
         for _ in range(STEPS):
-            await self.csms.settle()
-            station = self._station
-            at = station.core.next_wakeup() if station is not None else None
-            now = self.clock.now()
+            await self._settle()
+            station, now = self._station, self.clock.now()
+            due = [] if station is None else [station.core.next_wakeup(), *self.clock.sleepers]
+            at = min((one for one in due if one is not None), default=None)
             if now >= end and (at is None or at > now):
                 break
             until = end if at is None else min(max(at, now), end)
@@ -137,13 +166,22 @@ class Hand:
             await asyncio.sleep(0)
         else:
             raise AssertionError("the station's timers never rest")
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Wait until nothing is under way: no frame, no attempt to connect."""
+        for _ in range(REAL_TRIES):
+            station = self._station
+            if station is None or station.core.is_connected or self.clock.sleepers:
+                break
+            await asyncio.sleep(0.002)
         await self.csms.settle()
 
     async def meanwhile(self, awaited: Coroutine[Any, Any, T], step_s: float = 5.0) -> T:
         """Let time pass until something came: restarts, waits before a new connection."""
         task = asyncio.create_task(awaited)
         while not task.done():
-            await asyncio.wait([task], timeout=0.05)
+            await asyncio.wait([task], timeout=0.01)
             if not task.done():
                 await self.pass_time(step_s)
         return task.result()

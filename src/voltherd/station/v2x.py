@@ -188,6 +188,11 @@ class V2X(Function):
             return lower + lower_offset - load_w
         return 0.0
 
+    def setting_changed(self, name: str) -> None:
+        """What is switched off gives no power any more."""
+        if name == "v2x":
+            self.core.smart_charging.execution.refresh()
+
     def transaction_ended(self, evse: Evse, transaction: Transaction) -> None:
         """A setpoint is that of one vehicle."""
         if self._setpoints is not None:

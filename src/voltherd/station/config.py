@@ -45,6 +45,7 @@ class StationConfig:
         reboot_s: how long a restart takes.
         reconnect_min_s: the first wait after a lost connection; doubles up to `reconnect_max_s`, with jitter.
         boot_on_reconnect: send a BootNotification after a mere loss of connection, as some stations do.
+        swaps_batteries: every EVSE is a slot for a battery (2.1).
     """
 
     identity: str
@@ -64,3 +65,4 @@ class StationConfig:
     boot_on_reconnect: bool = False
     compression: bool = False
     tls_url: str = ""
+    swaps_batteries: bool = False

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextvars import ContextVar
 
 from msgspec import Raw
 
@@ -11,6 +12,8 @@ from voltherd.ocpp.rpc import Expired, PendingCall, Rpc
 
 Answer = tuple[str, Raw]
 """Message id and payload."""
+FOR_COMMAND: ContextVar[int] = ContextVar("FOR_COMMAND", default=0)
+"""The command that is being carried out, by its id; 0 for none."""
 
 
 class Calls:
@@ -97,12 +100,13 @@ class Calls:
 
 
 class _Waiting:
-    """Who waits for an answer, and the id that the call got."""
+    """Who waits for an answer, for which command, and the id that the call got."""
 
-    __slots__ = ("answer", "message_id")
+    __slots__ = ("answer", "command_id", "message_id")
 
     def __init__(self, answer: "asyncio.Future[Answer]") -> None:
         self.answer = answer
+        self.command_id = FOR_COMMAND.get()
         self.message_id = ""
 
     def succeed(self, payload: Raw) -> None:
@@ -112,6 +116,11 @@ class _Waiting:
     def fail(self, error: Exception) -> None:
         if not self.answer.done():
             self.answer.set_exception(error)
+
+
+def command_of(call: PendingCall) -> int:
+    """Give the id of the command that a call was for, 0 for none."""
+    return _of(call).command_id
 
 
 def _of(call: PendingCall) -> _Waiting:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from voltherd.domain.errors import VoltherdError
+from voltherd.gateway.calling import command_of
 from voltherd.gateway.routing import Here
 from voltherd.ocpp.errors import OcppError
 from voltherd.ocpp.frames import Call, decode_frame
@@ -78,5 +79,7 @@ class Learning:
         try:
             if isinstance(request, Call):
                 await self.learn_from(session, call.action, request.payload, answer)
+            if command_of(call) and session.state is not None:
+                await self._node.commands.answered_late(session.state.station, command_of(call), answer)
         except Exception as error:  # what it changed in memory may be half: read it anew
             self._node.handler_failed(session, call.action, error)

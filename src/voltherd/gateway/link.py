@@ -18,6 +18,7 @@ from voltherd.domain.errors import (
     StationOffline,
     StoreUnavailable,
 )
+from voltherd.gateway.calling import FOR_COMMAND
 from voltherd.gateway.node import Node
 from voltherd.gateway.routing import Caller, carry_out
 from voltherd.gateway.session import Session
@@ -73,6 +74,7 @@ class LiveLink:
         translation = self._node.routes[session.version].translations.get(type(command))
         if translation is None:
             raise NotSupportedByVersion(f"OCPP {session.version} has no message for {command.name}.")
+        FOR_COMMAND.set(command_id)
         return await carry_out(translation, StationCaller(self._node, session, timeout_s, command_id), command)
 
     async def set_password(self, identity: str, password: str, *, timeout_s: float) -> Outcome:

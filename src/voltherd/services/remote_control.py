@@ -202,6 +202,17 @@ class Commands:
         record.state = "failed"
         record.error = describe(error)
 
+    async def answered_late(self, station: Station, command_id: int, answer: bytes) -> None:
+        """Note what a station answered to a command that had failed for want of it; it stays failed."""
+        record = await self._records.command(station.tenant_id, command_id)
+        if record is None or record.state != "failed" or record.answered_at_ms is not None:
+            return
+        record.answered_at_ms = self._clock_ms()
+        record.answer = masked(answer.decode("utf-8", "replace"))
+        late_s = (record.answered_at_ms - (record.sent_at_ms or record.created_at_ms)) / 1000
+        record.effect = f"the station answered after {late_s:.0f} s, when nobody waited any more"
+        await self._save(record, station.identity)
+
     def _settle(self, station: Station, record: CommandRecord) -> None:
         if record.state != "accepted":
             self._open.pop(record.id, None)

@@ -274,3 +274,7 @@ class Hand:
     def power_w(self, evse_id: int = 1) -> float:
         """The power at the meter of an EVSE."""
         return self.running.hardware[evse_id].read(self.clock.now()).power_w
+
+    def shown(self, evse_id: int = 1) -> str:
+        """All that the display of an EVSE shows by now, in turn, as one text."""
+        return " | ".join(str(one) for one in self.running.core.display.shown(evse_id))

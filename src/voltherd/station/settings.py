@@ -32,8 +32,9 @@ class Table:
             for s in settings
             if s.component is not None and s.variable is not None
         }
-        self.components = {path[:2] for path in self.by_path}
-        self.components_before_v21 = {path[:2] for path, setting in self.by_path.items() if not setting.since_v21}
+        self.components: dict[tuple[str, str], list[Setting]] = {}
+        for path, setting in self.by_path.items():
+            self.components.setdefault(path[:2], []).append(setting)
 
 
 class Settings:
@@ -106,8 +107,8 @@ class Settings:
 
     def has_component(self, component: str, instance: str | None = None) -> bool:
         """Whether any setting belongs to the component."""
-        known = self._table.components if self.is_v21 else self._table.components_before_v21
-        return (component.casefold(), (instance or "").casefold()) in known
+        wanted = (component.casefold(), (instance or "").casefold())
+        return any(self._is_seen(setting) for setting in self._table.components.get(wanted, ()))
 
     def fix(self, name: str, value: str) -> None:
         """Set a value from inside, whatever its access; it is not kept over a restart."""

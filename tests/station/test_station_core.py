@@ -49,28 +49,40 @@ def test_things_are_said_in_the_order_in_which_they_happened(line):
     assert names.index(end) < last_status
 
 
-def test_a_refused_transaction_message_is_given_up_after_some_attempts_and_the_next_is_sent(line):
+def test_e13_fr_04_a_refused_transaction_message_is_given_up_after_some_attempts_and_the_next_is_sent(line):
     line.connect()
     start = "StartTransaction" if line.version is V16 else "TransactionEvent"
     line.refused.extend([start] * 3)
     line.charge(1.0)
     line.run(1.0, 50.0)
-    assert len(line.of(start)) == 3
-    assert line.of(start)[0] == line.of(start)[2]
+    assert line.of(start)[0] == line.of(start)[1] == line.of(start)[2]
+    assert line.of(start)[2] not in line.of(start)[3:]
     assert line.core.outbox.kept_count == 0
 
 
-def test_an_unanswered_transaction_message_is_never_given_up(line):
+def test_a_1_6_station_never_gives_up_an_unanswered_transaction_message():
+    line = Line(V16)
     line.connect()
-    start = "StartTransaction" if line.version is V16 else "TransactionEvent"
-    line.silent = {start}
+    line.silent = {"StartTransaction"}
     line.charge(1.0)
     line.run(1.0, 1000.0, step=5.0)
-    assert len(line.of(start)) > 5
-    assert all(message == line.of(start)[0] for message in line.of(start))
+    assert len(line.of("StartTransaction")) > 5
+    assert all(message == line.of("StartTransaction")[0] for message in line.of("StartTransaction"))
     line.silent = set()
     line.run(1000.0, 1100.0)
     assert line.core.outbox.kept_count == 0
+
+
+@pytest.mark.parametrize("version", [V201, V21])
+def test_e13_fr_02_a_2_x_station_tries_an_unanswered_event_as_often_as_set(version):
+    line = Line(version)
+    line.connect()
+    line.silent = {"TransactionEvent"}
+    line.charge(1.0)
+    line.run(1.0, 250.0, step=1.0)
+    tries = [event for event in line.of("TransactionEvent") if event["seqNo"] == 0]
+    assert len(tries) == 3
+    assert any(event["seqNo"] == 1 for event in line.of("TransactionEvent"))
 
 
 def test_trap_18_without_the_number_of_the_csms_a_1_6_station_says_minus_one():

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, Literal
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from voltherd.station.evse import ConnectorState, Evse
 from voltherd.station.function import Fact, Function
+from voltherd.station.setting import Setting, number
+from voltherd.station.timers import Timer
 from voltherd.station.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -17,16 +20,9 @@ if TYPE_CHECKING:
 
 Outcome = Literal["Accepted", "Rejected", "Scheduled"]
 ROOM: Final = "inoperative"
-"""Connectors (`evse.connector`) and the station (`0`) that were put out of service."""
+"""What was put out of service: the station (`0`), EVSEs (`1.0`) and connectors (`1.2`)."""
 
 STATES: Final = "Available,Occupied,Reserved,Unavailable,Faulted"
-_OCCUPIED: Final = (
-    ConnectorState.PREPARING,
-    ConnectorState.CHARGING,
-    ConnectorState.SUSPENDED_EV,
-    ConnectorState.SUSPENDED_EVSE,
-    ConnectorState.FINISHING,
-)
 
 
 class ConnectorStatus(Struct, frozen=True, eq=False):
@@ -43,38 +39,53 @@ class StationStatus(Struct, frozen=True):
     is_operative: bool
 
 
-def coarse(state: ConnectorState) -> str:
-    """A state in the five words of 2.x."""
-    return "Occupied" if state in _OCCUPIED else state.value
-
-
 class Availability(Function):
-    """Tells states, and changes what is in service."""
+    """Tells states, and changes what is in service.
 
-    __slots__ = ("station_operative",)
+    Station, EVSEs and connectors are in or out of service each for itself; a connector works when all three are in.
+    """
+
+    __slots__ = ("_offline_since", "_out", "_waiting")
+
+    SETTINGS: ClassVar[tuple[Setting, ...]] = (
+        number("status_duration_s", 0, "MinimumStatusDuration"),
+        number("offline_threshold_s", 60, None, "OCPPCommCtrlr.OfflineThreshold"),
+    )
 
     def __init__(self, core: StationCore) -> None:
         super().__init__(core)
-        self.station_operative = True
+        self._out: frozenset[str] = frozenset()
+        self._offline_since: float | None = None
+        self._waiting: dict[tuple[int, int], Timer] | None = None
 
     def restore(self) -> None:
-        """What was put out of service stays so over a restart (OCPP 2.0.1 G03.FR.08)."""
-        for key in self.core.storage.all(ROOM):
-            evse_id, _, connector_id = key.partition(".")
-            if evse_id == "0":
-                self.station_operative = False
-            elif int(evse_id) in self.core.evses:
-                evse = self.core.evses[int(evse_id)]
-                evse.inoperative |= {int(connector_id)}
+        """What was put out of service stays so over a restart (OCPP 2.0.1 G03.FR.08, G04.FR.09)."""
+        self._out = frozenset(self.core.storage.all(ROOM))
+        for evse in self.core.evses.values():
+            evse.inoperative = self._wanted(evse)
+
+    @property
+    def station_operative(self) -> bool:
+        """Whether the station as a whole is in service."""
+        return "0" not in self._out
 
     # Telling ---------------------------------------------------------------------------------
 
     def accepted(self) -> None:
-        """Tell everything."""
-        self.tell(all_of_it=True)
+        """Tell everything after a boot or a long time offline, else what changed (OCPP 2.0.1 B04; 1.6, 4.9)."""
+        since, self._offline_since = self._offline_since, None
+        long = self.core.dialect.family == "2.x" and self.core.settings.number("offline_threshold_s")
+        everything = since is None or self.core.config.boot_on_reconnect or (long and self.core.now - since > long)
+        self.tell(all_of_it=bool(everything))
+
+    def disconnected(self) -> None:
+        """From now on it is offline."""
+        if self._offline_since is None and self.core.registration == "Accepted":
+            self._offline_since = self.core.now
 
     def restarting(self) -> None:
         """Nothing was told yet after a restart."""
+        self._offline_since = None
         for evse in self.core.evses.values():
             evse.told.clear()
 
@@ -93,56 +104,82 @@ class Availability(Function):
             self._tell_evse(evse, all_of_it=all_of_it)
 
     def _tell_evse(self, evse: Evse, *, all_of_it: bool) -> None:
-        word = self._word
+        duration_s = self.core.settings.number("status_duration_s") if self.core.dialect.family == "1.6" else 0
         for connector_id in evse.connector_ids:
-            state = evse.state(connector_id)
-            told = evse.told.get(connector_id)
-            if all_of_it or told is None or word(told) != word(state):
-                evse.told[connector_id] = state
-                self.core.say(ConnectorStatus(evse, connector_id, state))
+            told, word = evse.told.get(connector_id), self.word(evse, connector_id)
+            self._wait_no_more(evse, connector_id)
+            if told == word and not all_of_it:
+                continue
+            if all_of_it or told is None or duration_s <= 0 or word in ("Faulted", "Unavailable"):
+                self._say(evse, connector_id)
+            else:
+                self._waiting = self._waiting or {}
+                self._waiting[evse.id, connector_id] = self.core.timers.at(
+                    self.core.now + duration_s, partial(self._say, evse, connector_id)
+                )
 
-    def _word(self, state: ConnectorState) -> str:
-        return state.value if self.core.dialect.family == "1.6" else coarse(state)
+    def _say(self, evse: Evse, connector_id: int) -> None:
+        if self.core.is_online:
+            evse.told[connector_id] = self.word(evse, connector_id)
+            self.core.say(ConnectorStatus(evse, connector_id, evse.state(connector_id)))
+
+    def _wait_no_more(self, evse: Evse, connector_id: int) -> None:
+        """A state that did not last is not told (MinimumStatusDuration of 1.6)."""
+        timer = self._waiting.pop((evse.id, connector_id), None) if self._waiting else None
+        if timer is not None:
+            timer.cancel()
+
+    def word(self, evse: Evse, connector_id: int) -> str:
+        """A connector's state in the words of the version spoken."""
+        if self.core.dialect.family == "1.6":
+            return evse.state(connector_id).value
+        return evse.coarse_state(connector_id)
 
     # Changing --------------------------------------------------------------------------------
 
     def change(self, evse_id: int | None, connector_id: int | None, *, operative: bool) -> Outcome:
-        """Put connectors in or out of service, once their transaction has ended."""
+        """Put station, EVSE or connector in or out of service, once the transaction has ended (OCPP 2.0.1 G03, G04)."""
         evses = list(self.core.evses.values()) if evse_id is None else [e for e in [self.core.evses.get(evse_id)] if e]
         if not evses or (connector_id is not None and connector_id not in evses[0].connector_ids):
             return "Rejected"
-        if evse_id is None:
-            self.station_operative = operative
-            self._remember("0", operative=operative)
-        scheduled = [self._change_evse(evse, connector_id, operative=operative) for evse in evses]
-        self.core.afterwards(lambda: self.tell(all_of_it=evse_id is None))
-        return "Scheduled" if any(scheduled) else "Accepted"
+        self._remember("0" if evse_id is None else f"{evse_id}.{connector_id or 0}", operative=operative)
+        for evse in evses:
+            self._apply(evse)
+        self.core.afterwards(lambda: self._changed(evses, station_too=evse_id is None))
+        return "Scheduled" if any(evse.to_become_inoperative for evse in evses) else "Accepted"
 
-    def _change_evse(self, evse: Evse, connector_id: int | None, *, operative: bool) -> bool:
-        chosen = frozenset(evse.connector_ids if connector_id is None else (connector_id,))
-        for one in chosen:
-            self._remember(f"{evse.id}.{one}", operative=operative)
-        if operative:
-            evse.inoperative -= chosen
-            evse.to_become_inoperative -= chosen
-        elif evse.transaction is not None:
-            evse.to_become_inoperative |= chosen
-            return True
-        else:
-            evse.inoperative |= chosen
-        return False
+    def _changed(self, evses: list[Evse], *, station_too: bool) -> None:
+        if station_too and self.core.is_online:
+            self.core.say(StationStatus(self.station_operative))
+        for evse in evses:
+            self.core.evse_changed(evse)
+
+    def _wanted(self, evse: Evse) -> frozenset[int]:
+        """The connectors that should be out of service."""
+        if "0" in self._out or f"{evse.id}.0" in self._out:
+            return frozenset(evse.connector_ids)
+        return frozenset(c for c in evse.connector_ids if f"{evse.id}.{c}" in self._out)
+
+    def _apply(self, evse: Evse) -> None:
+        """What a session goes on at waits for its end (OCPP 2.0.1 G03.FR.05, G04.FR.06)."""
+        wanted, running = self._wanted(evse), evse.transaction
+        new = wanted - evse.inoperative
+        waits = running is not None and (running.connector_id is None or running.connector_id in new)
+        evse.to_become_inoperative = new if waits else frozenset()
+        evse.inoperative = wanted - evse.to_become_inoperative
 
     def _remember(self, key: str, *, operative: bool) -> None:
         if operative:
+            self._out -= {key}
             self.core.storage.drop(ROOM, key)
         else:
+            self._out |= {key}
             self.core.storage.keep(ROOM, key, b"")
 
     def transaction_ended(self, evse: Evse, transaction: Transaction) -> None:
         """What waited for the end of the transaction happens now."""
         if evse.to_become_inoperative:
-            evse.inoperative |= evse.to_become_inoperative
-            evse.to_become_inoperative = frozenset()
+            self._apply(evse)
             self.core.evse_changed(evse)
 
     # The device model ------------------------------------------------------------------------
@@ -154,7 +191,7 @@ class Availability(Function):
         )
         yield replace(state, value="Available" if self.station_operative else "Unavailable")
         for evse in self.core.evses.values():
-            words = [coarse(evse.state(c)) for c in evse.connector_ids]
+            words = [evse.coarse_state(c) for c in evse.connector_ids]
             worst = next((word for word in words if word != "Available"), "Available")
             yield replace(state, component="EVSE", evse_id=evse.id, value=worst)
             for connector_id, word in zip(evse.connector_ids, words, strict=True):

@@ -1,4 +1,4 @@
-"""The rules of charging, the same for all versions: cable, token, transaction.
+"""The rules of charging, the same for all versions: cable, permission, transaction.
 
 A transaction begins when one of the start points comes to hold and ends when one of the stop points ceases to
 (TxStartPoint, TxStopPoint of OCPP 2.0.1 E01, E06). In 1.6 both are the power path (OCPP 1.6, 4.8 and 4.10).
@@ -12,13 +12,23 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from msgspec import Struct
 
-from voltherd.station.evse import ConnectorState, Evse, Permission
+from voltherd.station import presenting
+from voltherd.station.cable_lock import CableLock
+from voltherd.station.evse import Evse, Permission
 from voltherd.station.function import Function
 from voltherd.station.hardware import NOTHING, Offer
 from voltherd.station.setting import Setting, number, switch, text
 from voltherd.station.timers import Timer
 from voltherd.station.token import Token, TokenInfo
-from voltherd.station.transaction import Sampled, StopReason, Transaction, TransactionEvent, Trigger
+from voltherd.station.transaction import (
+    ChargingState,
+    Limits,
+    Sampled,
+    StopReason,
+    Transaction,
+    TransactionEvent,
+    Trigger,
+)
 
 if TYPE_CHECKING:
     from voltherd.station.core import StationCore
@@ -28,6 +38,21 @@ LOOK_S: Final = 10.0
 
 POINTS: Final = ("ParkingBayOccupancy", "EVConnected", "Authorized", "DataSigned", "PowerPathClosed", "EnergyTransfer")
 _POWER_PATH: Final = frozenset({"PowerPathClosed"})
+_PERMISSION: Final = frozenset({"Authorized"})
+
+_OF_THE_STATE: Final = frozenset(
+    {
+        "ChargingStateChanged",
+        "ChargingRateChanged",
+        "CostLimitReached",
+        "EnergyLimitReached",
+        "SoCLimitReached",
+        "TimeLimitReached",
+        "AbnormalCondition",
+        "OperationModeChanged",
+    }
+)
+"""Triggers of which the event tells the charging state as it is from now on; after others a change follows."""
 
 OnPermission = Callable[[bool], None]
 Limiter = Callable[[Evse, Offer], Offer]
@@ -41,11 +66,15 @@ class TransactionAnswer(Struct, frozen=True, kw_only=True):
         info: about the token, None if it says nothing.
         csms_id: the number that a 1.6 CSMS gives the transaction.
         total_cost: what it costs by now or in the end (2.x).
+        limits: what it may use up (2.1).
+        messages: for the driver, as on the wire (2.x).
     """
 
     info: TokenInfo | None = None
     csms_id: int | None = None
     total_cost: float | None = None
+    limits: Limits | None = None
+    messages: tuple[Any, ...] = ()
 
 
 class Charging(Function):
@@ -54,7 +83,7 @@ class Charging(Function):
     `limiters` narrow, one after the other, what an EVSE may offer.
     """
 
-    __slots__ = ("_look_timer", "limiters")
+    __slots__ = ("_look_timer", "limiters", "lock")
 
     SETTINGS: ClassVar[tuple[Setting, ...]] = (
         number("connection_timeout_s", 60, "ConnectionTimeOut", "TxCtrlr.EVConnectionTimeOut"),
@@ -63,11 +92,13 @@ class Charging(Function):
         switch("unlock_on_unplug", True, "UnlockConnectorOnEVSideDisconnect", "OCPPCommCtrlr.UnlockOnEVSideDisconnect"),
         text("tx_start_point", "PowerPathClosed", None, "TxCtrlr.TxStartPoint", kind="MemberList", values=POINTS),
         text("tx_stop_point", "PowerPathClosed", None, "TxCtrlr.TxStopPoint", kind="MemberList", values=POINTS),
+        switch("charge_before_accepted", True, None, "TxCtrlr.TxBeforeAcceptedEnabled"),
     )
 
     def __init__(self, core: StationCore) -> None:
         super().__init__(core)
         self.limiters: list[Limiter] = []
+        self.lock = CableLock(core)
         self._look_timer: Timer | None = None
 
     @property
@@ -89,25 +120,43 @@ class Charging(Function):
         """A cable is in a vehicle now; False if the connector is taken or out of service."""
         evse = self.core.evses[evse_id]
         self.core.now = now
-        out_of_service = evse.state(connector_id) in (ConnectorState.UNAVAILABLE, ConnectorState.FAULTED)
-        if evse.plugged is not None or out_of_service:
+        loose = evse.loose is not None and evse.loose.connector_id != connector_id
+        if evse.plugged is not None or loose or evse.fault is not None or evse.is_out_of_service(connector_id):
             return False
-        evse.plugged, evse.has_charged = connector_id, False
-        permission = evse.permission
+        running = evse.transaction
+        if running is not None and running.connector_id not in (None, connector_id):
+            return False
+        evse.loose, evse.plugged = None, connector_id
+        if running is None:
+            evse.has_charged = False
         _cancel(evse)
-        remote = permission is not None and permission.remote_start_id is not None and evse.transaction is None
-        self.changed(evse, "RemoteStart" if remote else "CablePluggedIn")
+        if evse.permission is not None:
+            self.lock.engage(evse, connector_id)
+        self.core.evse_changed(evse)
+        remote = evse.permission is not None and evse.permission.remote_start_id is not None and running is None
+        if evse.permission is None and not self.core.settings.switch("authorize_enabled"):
+            self.permit(evse, presenting.NOBODY)
+        else:
+            self.changed(evse, "RemoteStart" if remote else "CablePluggedIn")
         return True
 
     def unplugged(self, evse_id: int, now: float) -> None:
-        """The cable is out of the vehicle."""
+        """The cable is out of the vehicle (OCPP 2.0.1 E09, E10)."""
         evse = self.core.evses[evse_id]
         self.core.now = now
-        evse.plugged = None
-        if evse.transaction is not None and evse.permission is not None:
-            self._withdraw(evse)
+        connector_id, evse.plugged = evse.plugged, None
+        permission, running = evse.permission, evse.transaction
+        if connector_id is not None:
+            self.lock.pulled_at_vehicle(evse, connector_id, permission)
+        if permission is not None:
+            ends = self.core.settings.switch("stop_on_unplug") or "PowerPathClosed" in self._chosen("tx_stop_point")
+            if running is None or ends:
+                self._withdraw(evse)
+            elif connector_id is None or not evse.has_socket(connector_id):
+                self._wait_for_cable(evse)
         self.changed(evse, "EVCommunicationLost", "EVDisconnected")
-        evse.has_charged = False
+        if evse.transaction is None:
+            evse.has_charged = False
         self.core.evse_changed(evse)
 
     def presented(
@@ -122,18 +171,29 @@ class Charging(Function):
         profile: Any = None,
     ) -> None:
         """A token is held to the reader: starts charging, or stops what the same token or group started."""
+        self.core.now = now
+        card = presenting.Card(
+            token=token,
+            group=group,
+            remote_start_id=remote_start_id,
+            profile=profile,
+            tell=on_permission or _nobody,
+        )
+        presenting.present(self.core, self.core.evses[evse_id], card)
+
+    def vehicle_stopped(self, evse_id: int, now: float) -> None:
+        """The vehicle ended its ISO 15118 session (OCPP 2.0.1 E15)."""
         evse = self.core.evses[evse_id]
         self.core.now = now
-        tell = on_permission or _nobody
-        if evse.permission is not None and evse.transaction is not None:
-            may_stop = _is_for(evse.permission.token, evse.permission.group, token)
-            if may_stop:
-                self.deauthorize(evse, "StopAuthorized", "Local", token)
-            tell(may_stop)
-        elif not self.serves(evse, token, group):
-            tell(False)
-        else:
-            self._ask(evse, token, tell, remote_start_id, profile)
+        if evse.permission is not None and evse.plugged is not None:
+            self.deauthorize(evse, "StopAuthorized", "StoppedByEV")
+
+    def parked(self, evse_id: int, is_taken: bool, now: float) -> None:
+        """The detector of the parking bay noticed that a vehicle came or left (OCPP 2.0.1 E01.FR.01, E06.FR.01)."""
+        evse = self.core.evses[evse_id]
+        self.core.now = now
+        evse.parked = is_taken
+        self.changed(evse, "EVDetected" if is_taken else "EVDeparted", "Local" if is_taken else "EVDisconnected")
 
     def faulted(self, evse_id: int, code: str | None, now: float) -> None:
         """An EVSE breaks (`code` names the error of 1.6) or is repaired (None)."""
@@ -142,31 +202,14 @@ class Charging(Function):
         evse.fault = code
         if code is not None and evse.transaction is not None:
             self.stop(evse, "AbnormalCondition", "Other")
+        self.supply(evse)
         self.core.evse_changed(evse)
 
     # Who may charge --------------------------------------------------------------------------
 
     def serves(self, evse: Evse, token: Token, group: Token | None = None) -> bool:
         """Whether the EVSE works and is not kept for somebody else."""
-        if evse.state(evse.plugged or 1) in (ConnectorState.UNAVAILABLE, ConnectorState.FAULTED):
-            return False
-        kept = evse.reservation
-        if kept is None or _is_for(kept.token, kept.group, token):
-            return True
-        return kept.group is not None and group is not None and kept.group.matches(group)
-
-    def _ask(self, evse: Evse, token: Token, tell: OnPermission, remote_start_id: int | None, profile: Any) -> None:
-        evse.asking = token
-        self.core.evse_changed(evse)
-
-        def decided(info: TokenInfo) -> None:
-            evse.asking = None
-            if info.is_accepted:
-                self.permit(evse, token, group=info.group, remote_start_id=remote_start_id, profile=profile)
-            tell(info.is_accepted)
-            self.core.evse_changed(evse)
-
-        self.core.authorization.decide(token, decided)
+        return presenting.works(self.core, evse) and self.core.reservations.leaves(evse, token, group)
 
     def permit(
         self,
@@ -184,15 +227,23 @@ class Charging(Function):
             remote_start_id=remote_start_id,
             transaction_id=self.new_id(),
             profile=profile,
+            reservation_id=self.core.reservations.use(evse, token, group),
         )
         evse.permission = permission
         if evse.plugged is None:
-            until = self.core.now + self.core.settings.number("connection_timeout_s")
-            evse.permission_timer = self.core.timers.at(until, lambda: self._cable_timeout(evse))
-        self.changed(evse, "RemoteStart" if remote_start_id is not None else "Authorized", token=token)
+            self._wait_for_cable(evse)
+        else:
+            self.lock.engage(evse, evse.plugged)
+        trigger: Trigger = "RemoteStart" if remote_start_id is not None else "Authorized"
+        self.changed(evse, trigger)
         if evse.plugged is None:
             self.core.observer.on_waiting_for_cable(evse.id)
         return permission
+
+    def _wait_for_cable(self, evse: Evse) -> None:
+        _cancel(evse)
+        until = self.core.now + self.core.settings.number("connection_timeout_s")
+        evse.permission_timer = self.core.timers.at(until, lambda: self._cable_timeout(evse))
 
     def deauthorize(self, evse: Evse, trigger: Trigger, reason: StopReason, token: Token | None = None) -> None:
         """Nobody may charge here any more."""
@@ -204,10 +255,18 @@ class Charging(Function):
         _cancel(evse)
 
     def _cable_timeout(self, evse: Evse) -> None:
+        """Nobody plugged in (OCPP 2.0.1 E03.FR.05, E03.FR.15, E10.FR.02)."""
         evse.permission_timer = None
-        if evse.plugged is None and evse.permission is not None:
-            evse.permission = None
+        if evse.plugged is not None or evse.permission is None:
+            return
+        reservation_id = evse.permission.reservation_id
+        evse.permission = None
+        if evse.transaction is not None and "ParkingBayOccupancy" not in self._chosen("tx_stop_point"):
+            self.stop(evse, "EVConnectTimeout", "Timeout")
+        else:
             self.changed(evse, "EVConnectTimeout", "Timeout")
+        if reservation_id is not None:
+            self.core.reservations.wasted(reservation_id)
 
     # Transactions ----------------------------------------------------------------------------
 
@@ -218,56 +277,76 @@ class Charging(Function):
         if evse.transaction is None:
             if (now - before) & self._chosen("tx_start_point"):
                 self._begin(evse, trigger)
-        elif (before - now) & self._chosen("tx_stop_point"):
+        elif self._is_over(evse, before - now):
             self._end(evse, trigger, reason, token)
         else:
             self._go_on(evse, trigger, token)
-        self.supply(evse)
-        if evse.transaction is None and self._points(evse) != evse.points:
-            self.changed(evse, "ChargingStateChanged")
-            return
-        evse.points = self._points(evse)
+        self._settle(evse)
         self.core.evse_changed(evse)
+
+    def _is_over(self, evse: Evse, lost: frozenset[str]) -> bool:
+        """A stop point ceased to hold; or nobody and nothing is there any more, whatever the stop points."""
+        if lost & self._chosen("tx_stop_point"):
+            return True
+        return evse.permission is None and not evse.points and bool(lost)
+
+    def _settle(self, evse: Evse) -> None:
+        """Let flow what may flow now, and tell or begin what follows from it."""
+        self.supply(evse)
+        points, running = self._points(evse), evse.transaction
+        if running is None:
+            if (points - evse.points) & self._chosen("tx_start_point"):
+                self.changed(evse, "ChargingStateChanged")
+            else:
+                evse.points = points
+        elif points != evse.points or evse.charging_state != running.charging_state:
+            self.changed(evse, "ChargingStateChanged", "StoppedByEV")
 
     def _points(self, evse: Evse) -> frozenset[str]:
         points = set()
         if evse.plugged is not None:
-            points |= {"EVConnected", "ParkingBayOccupancy"}
+            points.add("EVConnected")
+        if evse.parked if evse.parked is not None else evse.plugged is not None:
+            points.add("ParkingBayOccupancy")
         if evse.permission is not None:
             points.add("Authorized")
         if evse.is_power_path_closed:
-            points |= {"PowerPathClosed", "DataSigned"}
+            points.add("PowerPathClosed")
+            if self.core.settings.switch("sign_sampled"):
+                points.add("DataSigned")
         if evse.charging_state == "Charging":
             points.add("EnergyTransfer")
         return frozenset(points)
 
     def _chosen(self, name: str) -> frozenset[str]:
         if self.core.dialect.family == "1.6":
-            return _POWER_PATH
+            stays = name == "tx_stop_point" and not self.core.settings.switch("stop_on_unplug")
+            return _PERMISSION if stays else _POWER_PATH
         return frozenset(self.core.settings.members(name))
 
     def _begin(self, evse: Evse, trigger: Trigger) -> None:
         core, now, permission = self.core, self.core.now, evse.permission
         start_wh = round(evse.hardware.read(now).energy_import_wh)
+        if self._chosen("tx_start_point") & evse.points == {"DataSigned"}:
+            trigger = "SignedDataReceived"
         transaction = Transaction(
             id=(permission.transaction_id if permission else None) or self.new_id(),
             evse_id=evse.id,
             connector_id=evse.plugged,
             token=permission.token if permission else None,
+            group=permission.group if permission else None,
+            is_authorized=permission is not None,
             started_at=core.clock.text(now),
             meter_start_wh=start_wh,
             meter_last_wh=start_wh,
             remote_start_id=permission.remote_start_id if permission else None,
-            reservation_id=evse.reservation.id if evse.reservation and permission else None,
+            reservation_id=permission.reservation_id if permission else None,
         )
-        if permission is not None:
-            core.reservations.used(evse)
         evse.transaction, evse.has_charged = transaction, True
         core.transactions.add(transaction)
-        self.supply(evse)
-        transaction.charging_state = evse.charging_state
+        transaction.charging_state = self._state_to_tell(evse, trigger)
         values = core.metering.at_start(evse)
-        self._tell(TransactionEvent("Started", evse, transaction, trigger, values, transaction.token))
+        self.tell(TransactionEvent("Started", evse, transaction, trigger, values, transaction.token))
         for function in core.functions:
             function.transaction_started(evse, transaction)
         core.observer.on_transaction_started(transaction)
@@ -275,52 +354,78 @@ class Charging(Function):
     def _go_on(self, evse: Evse, trigger: Trigger, token: Token | None) -> None:
         transaction = evse.transaction
         assert transaction is not None
-        transaction.connector_id = transaction.connector_id or evse.plugged
-        if evse.permission is not None and transaction.token is None:
-            transaction.token = evse.permission.token
-            transaction.remote_start_id = evse.permission.remote_start_id
-        self.supply(evse)
-        transaction.charging_state = evse.charging_state
-        self._tell(TransactionEvent("Updated", evse, transaction, trigger, (), token))
+        values: tuple[Sampled, ...] = ()
+        if transaction.connector_id is None and evse.plugged is not None:
+            transaction.connector_id = evse.plugged
+        permission = evse.permission
+        transaction.is_authorized = permission is not None
+        if permission is not None and transaction.token is None:
+            transaction.token, transaction.group = permission.token, permission.group
+            transaction.remote_start_id = permission.remote_start_id
+            transaction.reservation_id = permission.reservation_id
+        if permission is not None and not transaction.token_told:
+            token = token or transaction.token
+        transaction.charging_state = self._state_to_tell(evse, trigger)
+        self.tell(TransactionEvent("Updated", evse, transaction, trigger, values, token))
 
-    def stop(self, evse: Evse, trigger: Trigger, reason: StopReason) -> None:
+    def _state_to_tell(self, evse: Evse, trigger: Trigger) -> ChargingState:
+        """The state that goes with an event; what the event itself brings about is told by the next one."""
+        transaction = evse.transaction
+        if evse.plugged is None or trigger in _OF_THE_STATE:
+            return evse.charging_state
+        if trigger == "CablePluggedIn" or transaction is None or transaction.charging_state == "Idle":
+            return "EVConnected"
+        return transaction.charging_state
+
+    def stop(self, evse: Evse, trigger: Trigger, reason: StopReason, token: Token | None = None) -> None:
         """End the transaction of an EVSE, whatever its stop points."""
         self._withdraw(evse)
         evse.points = self._points(evse)
         if evse.transaction is not None:
-            self._end(evse, trigger, reason, None)
+            self._end(evse, trigger, reason, token)
+        self.supply(evse)
         self.core.evse_changed(evse)
 
     def _end(self, evse: Evse, trigger: Trigger, reason: StopReason, token: Token | None) -> None:
         transaction, core = evse.transaction, self.core
         assert transaction is not None
         self._withdraw(evse)
+        self.supply(evse)
         values = core.metering.at_end(evse, transaction)
-        transaction.is_open = False
+        transaction.is_open, transaction.is_authorized = False, False
         transaction.charging_state = "Idle" if evse.plugged is None else "EVConnected"
         evse.transaction = None
-        self.supply(evse)
-        self._tell(TransactionEvent("Ended", evse, transaction, trigger, values, token, reason))
+        self.tell(TransactionEvent("Ended", evse, transaction, trigger, values, token, reason))
+        self.lock.ended(evse, reason)
         energy_wh = transaction.meter_last_wh - transaction.meter_start_wh
         core.observer.on_transaction_ended(transaction, energy_wh, reason)
         for function in core.functions:
             function.transaction_ended(evse, transaction)
         evse.points = self._points(evse)
 
-    def stop_all(self, reason: StopReason, trigger: Trigger, evses: Iterable[Evse] | None = None) -> None:
+    def stop_all(
+        self,
+        reason: StopReason,
+        trigger: Trigger,
+        evses: Iterable[Evse] | None = None,
+        token: Token | None = None,
+    ) -> None:
         """End every transaction."""
         for evse in evses if evses is not None else self.core.evses.values():
-            self.stop(evse, trigger, reason)
+            self.stop(evse, trigger, reason, token)
 
-    def updated(self, evse: Evse, trigger: Trigger, *values: Sampled) -> None:
+    def updated(self, evse: Evse, trigger: Trigger, *values: Sampled, limits: Limits | None = None) -> None:
         """Tell something new about the running transaction of an EVSE."""
         transaction = evse.transaction
         if transaction is not None:
-            transaction.charging_state = evse.charging_state
-            self._tell(TransactionEvent("Updated", evse, transaction, trigger, values))
+            self.tell(TransactionEvent("Updated", evse, transaction, trigger, values, limits=limits))
 
-    def _tell(self, event: TransactionEvent) -> None:
+    def tell(self, event: TransactionEvent) -> None:
+        """Keep an event, and say it when it can be said."""
         core, transaction = self.core, event.transaction
+        transaction.alive_at = core.clock.text(core.now)
+        if event.token is not None:
+            transaction.token_told = True
         message = core.dialect.render(core, event)
         if message is None:
             core.transactions.keep(transaction)
@@ -329,36 +434,49 @@ class Charging(Function):
         core.outbox.add(message)
         core.flush()
 
-    def numbered(self, transaction_id: str, answer: Any) -> None:
+    def resumed(self, evse: Evse) -> None:
+        """A transaction goes on after a restart (OCPP 2.1 E17.FR.14)."""
+        transaction = evse.transaction
+        if transaction is None:
+            return
+        if evse.plugged is not None and evse.permission is not None:
+            self.lock.engage(evse, evse.plugged)
+        self.supply(evse)
+        evse.points = self._points(evse)
+        transaction.charging_state = evse.charging_state
+        self.updated(evse, "TxResumed")
+
+    # What the CSMS answers -------------------------------------------------------------------
+
+    def numbered(self, transaction: Transaction, answer: Any) -> None:
         """Take the number of a 1.6 CSMS."""
-        transaction = self.core.transactions.get(transaction_id)
-        if transaction is not None and isinstance(answer, TransactionAnswer) and answer.csms_id is not None:
+        if isinstance(answer, TransactionAnswer) and answer.csms_id is not None:
             transaction.csms_id = answer.csms_id
 
-    def delivered(self, transaction_id: str, answer: Any) -> None:
+    def delivered(self, transaction: Transaction, answer: Any) -> None:
         """The CSMS has a message about a transaction, and says what it thinks of its token."""
-        transaction = self.core.transactions.get(transaction_id)
-        if transaction is None or not isinstance(answer, TransactionAnswer) or answer.info is None:
+        if not isinstance(answer, TransactionAnswer):
             return
-        if transaction.token is not None:
-            self.core.authorization.learned(transaction.token, answer.info)
         evse = self.core.evses.get(transaction.evse_id)
-        if answer.info.is_accepted or evse is None or evse.transaction is not transaction:
+        running = evse is not None and evse.transaction is transaction
+        if answer.info is not None and transaction.token is not None:
+            self.core.authorization.learned(transaction.token, answer.info)
+            if answer.info.group is not None:
+                transaction.group = answer.info.group
+        self.core.costs.answered(transaction, answer)
+        if evse is None or not running:
             return
-        if self.core.settings.switch("stop_on_invalid"):
-            self.deauthorize(evse, "Deauthorized", "DeAuthorized")
+        self.core.transaction_limits.answered(evse, answer)
+        if answer.info is not None and not answer.info.is_accepted and evse.permission is not None:
+            self._not_accepted(evse)
 
-    def restore(self) -> None:
-        """End the transactions that were open when the power went (OCPP 2.0.1 E12)."""
-        for transaction in self.core.transactions.open():
-            evse = self.core.evses.get(transaction.evse_id)
-            if evse is None:
-                continue
-            values = self.core.metering.at_end(evse, transaction)
-            transaction.is_open = False
-            transaction.charging_state = "Idle"
-            event = TransactionEvent("Ended", evse, transaction, "AbnormalCondition", values, None, "PowerLoss")
-            self._tell(event)
+    def _not_accepted(self, evse: Evse) -> None:
+        """The token was not valid after all (OCPP 2.0.1 E05, C15.FR.04 to C15.FR.07)."""
+        if self.core.settings.switch("stop_on_invalid"):
+            self.lock.keep_for_owner(evse)
+            self.deauthorize(evse, "Deauthorized", "DeAuthorized")
+        else:
+            self.core.transaction_limits.token_is_invalid(evse)
 
     # Power -----------------------------------------------------------------------------------
 
@@ -380,15 +498,12 @@ class Charging(Function):
 
     def look(self, evse: Evse) -> None:
         """See whether the vehicle does something else than was told (OCPP 2.0.1 E02.FR.02)."""
-        transaction = evse.transaction
-        if transaction is None:
-            return
-        self.supply(evse)
-        if evse.charging_state != transaction.charging_state:
-            self.changed(evse, "ChargingStateChanged", "StoppedByEV")
+        if evse.transaction is not None or evse.is_power_path_closed:
+            self._settle(evse)
+            self.core.evse_changed(evse)
 
     def _look_later(self) -> None:
-        if self._look_timer is None and self.is_busy:
+        if self._look_timer is None and any(e.transaction or e.is_power_path_closed for e in self.core.evses.values()):
             self._look_timer = self.core.timers.at(self.core.now + LOOK_S, self._look_at_all)
 
     def _look_at_all(self) -> None:
@@ -396,16 +511,13 @@ class Charging(Function):
         for evse in self.core.evses.values():
             if evse.transaction is not None:
                 self.core.metering.note(evse)
-                self.look(evse)
+                self.core.transaction_limits.check(evse)
+            self.look(evse)
         self._look_later()
 
     def new_id(self) -> str:
         """An id for a transaction, unlike any other (OCPP 2.0.1 E01.FR.08)."""
         return str(uuid.uuid4())
-
-
-def _is_for(token: Token, group: Token | None, presented: Token) -> bool:
-    return token.matches(presented) or (group is not None and group.matches(presented))
 
 
 def _cancel(evse: Evse) -> None:

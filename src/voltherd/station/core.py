@@ -20,6 +20,7 @@ from voltherd.ocpp.rpc import Answered, Expired, Refused, RepeatedCall, Rpc
 from voltherd.ocpp.version import OcppVersion
 from voltherd.station.authorization import Authorization
 from voltherd.station.availability import Availability
+from voltherd.station.battery_swap import BatterySwap
 from voltherd.station.catalogue import FUNCTIONS, TABLE
 from voltherd.station.certificate import Certificates
 from voltherd.station.charging import Charging
@@ -27,10 +28,15 @@ from voltherd.station.charging_needs import ChargingNeedsTold
 from voltherd.station.clock import Clock
 from voltherd.station.clock_control import ClockControl
 from voltherd.station.config import StationConfig
+from voltherd.station.costs import Costs
 from voltherd.station.customer import Customers
+from voltherd.station.data_transfer import DataTransfer
+from voltherd.station.der import Der
 from voltherd.station.device_model import DeviceModel
 from voltherd.station.dialect import Dialect
+from voltherd.station.display import Display
 from voltherd.station.ev_certificate import EvCertificates
+from voltherd.station.event_streams import EventStreams
 from voltherd.station.evse import Evse
 from voltherd.station.firmware import Firmware
 from voltherd.station.function import Function
@@ -40,6 +46,7 @@ from voltherd.station.keep_alive import KeepAlive
 from voltherd.station.local_list import LocalList
 from voltherd.station.logs import Logs
 from voltherd.station.metering import Metering
+from voltherd.station.monitoring import Monitoring
 from voltherd.station.network import Network, Target
 from voltherd.station.observer import Observer
 from voltherd.station.outbox import OnAnswer, Outbox, Outgoing
@@ -47,6 +54,7 @@ from voltherd.station.provisioning import Provisioning
 from voltherd.station.remote_control import RemoteControl
 from voltherd.station.reservation import Reservations
 from voltherd.station.reset import Reset
+from voltherd.station.resumption import Resumption
 from voltherd.station.security import Security
 from voltherd.station.sensors import Sensors
 from voltherd.station.settings import Settings
@@ -58,6 +66,7 @@ from voltherd.station.storage import MemoryStorage, Storage
 from voltherd.station.timers import Timers
 from voltherd.station.tls import Failure
 from voltherd.station.transaction import Transactions
+from voltherd.station.transaction_limits import TransactionLimits
 from voltherd.station.v2.dialect import V2
 from voltherd.station.v2x import V2X
 from voltherd.station.v16.dialect import V16
@@ -98,18 +107,27 @@ class StationCore:
     keep_alive: KeepAlive
     device_model: DeviceModel
     sensors: Sensors
+    monitoring: Monitoring
+    event_streams: EventStreams
+    display: Display
+    data_transfer: DataTransfer
+    battery_swap: BatterySwap
     authorization: Authorization
     local_list: LocalList
     availability: Availability
     reservations: Reservations
     metering: Metering
     charging: Charging
+    transaction_limits: TransactionLimits
+    costs: Costs
+    resumption: Resumption
     smart_charging: SmartCharging
     external_limits: ExternalLimits
     priority_charging: PriorityCharging
     dynamic_schedules: DynamicSchedules
     charging_needs: ChargingNeedsTold
     v2x: V2X
+    der: Der
     remote_control: RemoteControl
     reset: Reset
     certificates: Certificates
@@ -441,19 +459,20 @@ class StationCore:
         if message.kept:
             if error is not None and not self._gives_up(message, error):
                 return
-            if error is None and message.transaction_id is not None:
-                self.charging.numbered(message.transaction_id, answer)
+            about = self.transactions.get(message.transaction_id) if error is None else None
+            if about is not None:
+                self.charging.numbered(about, answer)
             self.outbox.done(message)
-            if error is None and message.transaction_id is not None:
-                self.charging.delivered(message.transaction_id, answer)
+            if about is not None:
+                self.charging.delivered(about, answer)
         if message.on_answer is not None:
             message.on_answer(answer, error)
         if self.is_quiet:
             self.reset.quiet()
 
     def _gives_up(self, message: Outgoing, error: OcppError) -> bool:
-        """Refused messages are tried a few times, unanswered ones for ever (OCPP 1.6, 4.10; 2.0.1 E13)."""
-        if error is not NO_ANSWER:
+        """Whether a message was tried often enough (OCPP 1.6, 4.10; 2.0.1 E13); 1.6 tries unanswered ones for ever."""
+        if error is not NO_ANSWER or (self.dialect.family == "2.x" and message.transaction_id is not None):
             if message.transaction_id is None:
                 return True
             message.refusals += 1

@@ -33,6 +33,7 @@ class Permission(Struct, frozen=True, kw_only=True):
 
     Attributes:
         profile: the charging profile of a remote start, as on the wire.
+        reservation_id: the reservation that it used up.
     """
 
     token: Token
@@ -40,14 +41,38 @@ class Permission(Struct, frozen=True, kw_only=True):
     remote_start_id: int | None = None
     transaction_id: str | None = None
     profile: Any = None
+    reservation_id: int | None = None
 
 
 class Reservation(Struct, frozen=True, kw_only=True):
-    """A promise to keep an EVSE free for a token until `until` (station time)."""
+    """A promise to keep an EVSE free for a token until `until` (station time).
+
+    Attributes:
+        evse_id: the EVSE, None where any will do.
+        connector_type: the kind of connector that an unnamed EVSE must have.
+        expires_at: `until` as the CSMS wrote it.
+    """
 
     id: int
     token: Token
     until: float
+    group: Token | None = None
+    evse_id: int | None = None
+    connector_type: str | None = None
+    expires_at: str = ""
+
+    def is_for(self, token: Token, group: Token | None = None) -> bool:
+        """Whether a token, or the group it belongs to, may use it (OCPP 2.0.1 H03)."""
+        if self.token.matches(token):
+            return True
+        return self.group is not None and any(self.group.matches(one) for one in (token, group) if one is not None)
+
+
+class LooseCable(Struct, frozen=True, kw_only=True):
+    """A cable that is locked in the station's socket and in no vehicle any more; its owner's token frees it."""
+
+    connector_id: int
+    token: Token
     group: Token | None = None
 
 
@@ -60,7 +85,11 @@ class Evse:
         asking: the token about which the CSMS is being asked.
         offer: what the hardware was told to let flow.
         points: which of OCPP 2.x's transaction points (TxStartPoint) hold now.
+        reservation: what keeps it for somebody, whether made for it or for any EVSE.
+        loose: a cable that is locked in and in no vehicle.
+        parked: whether a vehicle is in the bay, None without a detector.
         fault: an error code of 1.6, None when sound.
+        lock_failed: the plug could not be locked, so that nothing may flow.
         inoperative: connectors out of service; `to_become_inoperative` waits for the transaction's end.
         told: the states last reported, by connector.
         held: nobody may begin to charge now, since the station waits to be restarted.
@@ -75,7 +104,10 @@ class Evse:
         "held",
         "id",
         "inoperative",
+        "lock_failed",
+        "loose",
         "offer",
+        "parked",
         "permission",
         "permission_timer",
         "plugged",
@@ -99,13 +131,16 @@ class Evse:
         self.permission_timer: Timer | None = None
         self.asking: Token | None = None
         self.reservation: Reservation | None = None
+        self.loose: LooseCable | None = None
+        self.parked: bool | None = None
         self.fault: str | None = None
+        self.lock_failed = False
         self.suspended_by_evse = False
         self.offer: Offer = NOTHING
         self.points: frozenset[str] = frozenset()
         self.inoperative: frozenset[int] = frozenset()
         self.to_become_inoperative: frozenset[int] = frozenset()
-        self.told: dict[int, ConnectorState] = {}
+        self.told: dict[int, str] = {}
 
     @property
     def connector_ids(self) -> range:
@@ -120,12 +155,26 @@ class Evse:
     @property
     def is_power_path_closed(self) -> bool:
         """A vehicle is connected and may charge (OCPP 2.x PowerPathClosed)."""
-        return self.plugged is not None and self.permission is not None and self.fault is None
+        sound = self.fault is None and not self.lock_failed
+        return self.plugged is not None and self.permission is not None and sound
 
     @property
     def is_idle(self) -> bool:
-        """Free of vehicle, transaction and permission."""
-        return self.plugged is None and self.transaction is None and self.permission is None
+        """Free of vehicle, cable, transaction and permission."""
+        return self.holds is None and self.transaction is None and self.permission is None
+
+    @property
+    def holds(self) -> int | None:
+        """The connector that is taken by a cable, None if none is."""
+        return self.loose.connector_id if self.loose is not None else self.plugged
+
+    def has_socket(self, connector_id: int) -> bool:
+        """Whether drivers bring their own cable, which the station locks (connector types `s...` of 2.x)."""
+        return self.config.connectors[connector_id - 1].startswith("s")
+
+    def is_out_of_service(self, connector_id: int) -> bool:
+        """Whether a connector was put out of service, or waits for a restart."""
+        return connector_id in self.inoperative or self.held
 
     @property
     def charging_state(self) -> ChargingState:
@@ -146,15 +195,37 @@ class Evse:
         running = self.transaction
         if running is not None and running.connector_id == connector_id and self.is_power_path_closed:
             return _AS_CONNECTOR[self.charging_state]
-        if connector_id in self.inoperative or self.held:
+        if running is not None and running.connector_id == connector_id and self._is_paused_at_vehicle():
+            return ConnectorState.SUSPENDED_EV
+        if self.is_out_of_service(connector_id):
             return ConnectorState.UNAVAILABLE
-        if self.plugged is not None:
-            if self.plugged != connector_id:
+        if self.holds is not None:
+            if self.holds != connector_id:
                 return ConnectorState.UNAVAILABLE
             return ConnectorState.PREPARING if self._expects_start() else ConnectorState.FINISHING
-        if connector_id == 1 and (self.permission or self.asking):
+        if self._is_first(connector_id) and (self.permission or self.asking):
             return ConnectorState.PREPARING
         return ConnectorState.AVAILABLE if self.reservation is None else ConnectorState.RESERVED
+
+    def coarse_state(self, connector_id: int) -> str:
+        """What a connector does now, in the five words of 2.x: a card alone occupies nothing (OCPP 2.0.1 G01)."""
+        if self.fault is not None:
+            return "Faulted"
+        running = self.transaction
+        if self.is_out_of_service(connector_id) and (running is None or running.connector_id != connector_id):
+            return "Unavailable"
+        is_kept = self.reservation is not None and self.permission is None and running is None
+        if self.holds == connector_id:
+            return "Reserved" if is_kept else "Occupied"
+        return "Reserved" if is_kept else "Available"
+
+    def _is_paused_at_vehicle(self) -> bool:
+        """The cable is out of the vehicle, and the transaction waits for it (OCPP 2.0.1 E10)."""
+        return self.plugged is None and self.permission is not None
+
+    def _is_first(self, connector_id: int) -> bool:
+        """Whether it is the connector that a card on the reader makes ready."""
+        return connector_id == next((c for c in self.connector_ids if c not in self.inoperative), None)
 
     def _expects_start(self) -> bool:
         return self.permission is not None or self.asking is not None or not self.has_charged

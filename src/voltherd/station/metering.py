@@ -1,81 +1,114 @@
-"""Reading the meters: at the ends of a transaction, in between, and on demand (OCPP 2.0.1 J; OCPP 1.6, 4.7)."""
+"""Reading the meters: at the ends of a transaction, in between, by the clock, on demand (OCPP 2.0.1 J; 1.6, 4.7)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from msgspec import Struct
 
 from voltherd.station.evse import Evse
 from voltherd.station.function import Function
-from voltherd.station.setting import Setting, number, text
+from voltherd.station.hardware import Reading
+from voltherd.station.measurands import ENERGY, MEASURANDS, ONLY_IN_16
+from voltherd.station.meter_key import MeterKeys
+from voltherd.station.setting import Setting, number, switch, text
 from voltherd.station.timers import Timer
 from voltherd.station.transaction import Context, Sampled, Transaction
 
 if TYPE_CHECKING:
     from voltherd.station.core import StationCore
 
-MEASURANDS: Final = (
-    "Current.Import",
-    "Current.Offered",
-    "Energy.Active.Export.Register",
-    "Energy.Active.Import.Register",
-    "Frequency",
-    "Power.Active.Export",
-    "Power.Active.Import",
-    "Power.Offered",
-    "SoC",
-    "Temperature",
-    "Voltage",
-)
+MOST_KEPT: Final = 200
+"""Readings kept for the last message of a transaction; beyond that every second one in between is dropped."""
+
 _SAMPLED: Final = "Energy.Active.Import.Register,Power.Active.Import,Current.Import,Voltage,SoC"
 
 
-class MeterValues(Struct, frozen=True, eq=False):
-    """Readings of an EVSE outside of a transaction's events."""
+def _measurands(name: str, default: str, key: str | None, path: str | None) -> Setting:
+    return text(name, default, key, path, kind="MemberList", values=MEASURANDS)
 
-    evse: Evse
+
+class MeterValues(Struct, frozen=True, eq=False):
+    """Readings outside of a transaction's events; `evse` None is the main meter."""
+
+    evse: Evse | None
     values: tuple[Sampled, ...]
 
 
 class Metering(Function):
-    """Takes samples while transactions go on."""
+    """Takes samples."""
 
-    __slots__ = ("_timers",)
+    __slots__ = ("_aligned_timers", "_kept", "_keys", "_timers")
 
     SETTINGS: ClassVar[tuple[Setting, ...]] = (
+        switch("sampled_available", True, None, "SampledDataCtrlr.Available", access="ReadOnly"),
+        switch("sampled_enabled", True, None, "SampledDataCtrlr.Enabled", access="ReadOnly"),
         number("meter_interval_s", 60, "MeterValueSampleInterval", "SampledDataCtrlr.TxUpdatedInterval"),
+        _measurands("measurands", _SAMPLED, "MeterValuesSampledData", "SampledDataCtrlr.TxUpdatedMeasurands"),
+        _measurands("started_measurands", _SAMPLED, None, "SampledDataCtrlr.TxStartedMeasurands"),
+        _measurands("stop_measurands", _SAMPLED, None, "SampledDataCtrlr.TxEndedMeasurands"),
+        number("ended_interval_s", 0, None, "SampledDataCtrlr.TxEndedInterval"),
+        _measurands("stop_sampled", "", "StopTxnSampledData", None),
+        switch("sign_sampled", False, None, "SampledDataCtrlr.SignReadings"),
+        switch("sign_sampled_16", False, "MeterValuesSignReadings"),
+        switch("whole_registers", True, None, "SampledDataCtrlr.RegisterValuesWithoutPhases", access="ReadOnly"),
+        switch("aligned_available", True, None, "AlignedDataCtrlr.Available", access="ReadOnly"),
+        switch("aligned_enabled", True, None, "AlignedDataCtrlr.Enabled", access="ReadOnly"),
+        number("aligned_interval_s", 0, "ClockAlignedDataInterval", "AlignedDataCtrlr.Interval"),
+        _measurands("aligned_measurands", _SAMPLED, "MeterValuesAlignedData", "AlignedDataCtrlr.Measurands"),
+        number("aligned_ended_interval_s", 0, None, "AlignedDataCtrlr.TxEndedInterval"),
+        _measurands("aligned_ended_measurands", ENERGY, None, "AlignedDataCtrlr.TxEndedMeasurands"),
+        _measurands("stop_aligned", "", "StopTxnAlignedData", None),
+        switch("aligned_only_idle", False, None, "AlignedDataCtrlr.SendDuringIdle"),
+        switch("sign_aligned", False, None, "AlignedDataCtrlr.SignReadings"),
         text(
-            "measurands",
-            _SAMPLED,
-            "MeterValuesSampledData",
-            "SampledDataCtrlr.TxUpdatedMeasurands",
-            kind="MemberList",
-            values=MEASURANDS,
-        ),
-        text(
-            "stop_measurands",
-            _SAMPLED,
-            "StopTxnSampledData",
-            "SampledDataCtrlr.TxEndedMeasurands",
-            kind="MemberList",
-            values=MEASURANDS,
+            "public_key_with",
+            "EveryMeterValue",
+            None,
+            "OCPPCommCtrlr.PublicKeyWithSignedMeterValue",
+            kind="OptionList",
+            values=("Never", "OncePerTransaction", "EveryMeterValue"),
         ),
     )
 
     def __init__(self, core: StationCore) -> None:
         super().__init__(core)
-        self._timers: dict[int, Timer] = {}
+        self._timers: dict[int, list[Timer]] | None = None
+        self._aligned_timers: list[Timer] = []
+        self._kept: dict[int, list[Sampled]] | None = None
+        self._keys = MeterKeys(core)
+
+    def restore(self) -> None:
+        """The clock runs."""
+        self._align()
+
+    def objects_to(self, name: str, value: str) -> str | None:
+        """2.x has no word for what 1.6 calls Temperature."""
+        if self.core.dialect.family == "2.x" and self.core.settings.setting(name).values == MEASURANDS:
+            unknown = [one for one in ONLY_IN_16 if one in value]
+            return f"There is no measurand {unknown[0]}" if unknown else None
+        return None
+
+    # Reading ---------------------------------------------------------------------------------
 
     def sample(self, evse: Evse, context: Context, setting: str = "measurands") -> Sampled:
         """Read the meter of an EVSE now; `setting` names the measurands that are told."""
         core = self.core
-        return Sampled(
-            at=core.clock.text(core.now),
-            context=context,
-            reading=evse.hardware.read(core.now),
-            measurands=core.settings.members(setting),
-        )
+        reading = evse.hardware.read(core.now)
+        measurands = core.settings.members(setting)
+        sampled = Sampled(at=core.clock.text(core.now), context=context, reading=reading, measurands=measurands)
+        if ENERGY in measurands and self._is_signed(context):
+            return self._keys.sign(evse, sampled)
+        return sampled
+
+    def _is_signed(self, context: Context) -> bool:
+        settings = self.core.settings
+        if self.core.dialect.family == "1.6":
+            return settings.switch("sign_sampled_16") and context != "Trigger"
+        return settings.switch("sign_aligned" if context == "Sample.Clock" else "sign_sampled") and context != "Trigger"
 
     def note(self, evse: Evse) -> None:
         """Remember the register, for the case that the power goes."""
@@ -84,14 +117,33 @@ class Metering(Function):
             transaction.meter_last_wh = round(evse.hardware.read(self.core.now).energy_import_wh)
 
     def at_start(self, evse: Evse) -> tuple[Sampled, ...]:
-        """What is told when a transaction begins."""
-        return (self.sample(evse, "Transaction.Begin"),)
+        """What is told when a transaction begins (OCPP 2.0.1 E01.FR.09)."""
+        for setting in ("stop_sampled", "stop_aligned"):
+            if self.core.dialect.family == "1.6" and self.core.settings.text(setting):
+                self._keep(evse, self.sample(evse, "Transaction.Begin", setting))
+        sampled = self.sample(evse, "Transaction.Begin", "started_measurands")
+        return (sampled,) if sampled.measurands else ()
 
     def at_end(self, evse: Evse, transaction: Transaction) -> tuple[Sampled, ...]:
-        """What is told when a transaction ends."""
-        sampled = self.sample(evse, "Transaction.End", "stop_measurands")
+        """What is told when a transaction ends: what was kept for it, and the last reading (OCPP 2.0.1 E06.FR.11)."""
+        setting = "stop_measurands"
+        if self.core.dialect.family == "1.6":
+            setting = "stop_sampled" if self.core.settings.text("stop_sampled") else "stop_aligned"
+        sampled = self.sample(evse, "Transaction.End", setting)
         transaction.meter_last_wh = round(sampled.reading.energy_import_wh)
-        return (sampled,)
+        kept = self._kept.pop(evse.id, []) if self._kept else []
+        self._kept = self._kept or None
+        return (*kept, sampled) if sampled.measurands else tuple(kept)
+
+    def _keep(self, evse: Evse, sampled: Sampled) -> None:
+        """Keep a reading for the last message; too many are thinned out (OCPP 2.0.1 J02.FR.20)."""
+        self._kept = self._kept or {}
+        kept = self._kept.setdefault(evse.id, [])
+        kept.append(sampled)
+        if len(kept) > MOST_KEPT:
+            del kept[1:-1:2]
+
+    # During a transaction --------------------------------------------------------------------
 
     def transaction_started(self, evse: Evse, transaction: Transaction) -> None:
         """Sample from now on."""
@@ -103,24 +155,114 @@ class Metering(Function):
 
     def setting_changed(self, name: str) -> None:
         """A new interval counts at once."""
-        if name == "meter_interval_s":
+        if name in ("meter_interval_s", "ended_interval_s"):
             for evse in self.core.evses.values():
                 if evse.transaction is not None:
                     self._sample_later(evse)
+        elif name in ("aligned_interval_s", "aligned_ended_interval_s"):
+            self._align()
+
+    def clock_changed(self) -> None:
+        """What is aligned to the clock follows it."""
+        self._align()
 
     def _stop_sampling(self, evse: Evse) -> None:
-        timer = self._timers.pop(evse.id, None)
-        if timer is not None:
+        for timer in self._timers.pop(evse.id, ()) if self._timers else ():
             timer.cancel()
 
     def _sample_later(self, evse: Evse) -> None:
         self._stop_sampling(evse)
-        interval_s = self.core.settings.number("meter_interval_s")
-        if interval_s > 0:
-            self._timers[evse.id] = self.core.timers.at(self.core.now + interval_s, lambda: self._sample(evse))
+        settings = self.core.settings
+        self._every(evse, settings.number("meter_interval_s"), self._sample)
+        if self.core.dialect.family == "2.x":
+            self._every(evse, settings.number("ended_interval_s"), self._sample_for_the_end)
+
+    def _every(self, evse: Evse, interval_s: int, act: Callable[[Evse], None]) -> None:
+        if interval_s <= 0:
+            return
+        self._timers = self._timers or {}
+        timers = self._timers.setdefault(evse.id, [])
+
+        def run() -> None:
+            timers.remove(timer)
+            self._every(evse, interval_s, act)
+            act(evse)
+
+        timer = self.core.timers.at(self.core.now + interval_s, run)
+        timers.append(timer)
 
     def _sample(self, evse: Evse) -> None:
         self.note(evse)
+        if self.core.dialect.family == "1.6" and self.core.settings.text("stop_sampled"):
+            self._keep(evse, self.sample(evse, "Sample.Periodic", "stop_sampled"))
         self.core.charging.updated(evse, "MeterValuePeriodic", self.sample(evse, "Sample.Periodic"))
-        self._sample_later(evse)
         self.core.charging.look(evse)
+
+    def _sample_for_the_end(self, evse: Evse) -> None:
+        sampled = self.sample(evse, "Sample.Periodic", "stop_measurands")
+        if sampled.measurands:
+            self._keep(evse, sampled)
+
+    # By the clock ----------------------------------------------------------------------------
+
+    def _align(self) -> None:
+        for timer in self._aligned_timers:
+            timer.cancel()
+        self._aligned_timers = []
+        self._at_next("aligned_interval_s", self._tell_aligned)
+        if self.core.dialect.family == "2.x":
+            self._at_next("aligned_ended_interval_s", partial(self._keep_aligned, "aligned_ended_measurands"))
+
+    def _at_next(self, setting: str, act: Callable[[], None]) -> None:
+        """Do something at the next multiple of an interval since midnight (OCPP 2.0.1 AlignedDataInterval)."""
+        interval_s = self.core.settings.number(setting)
+        if interval_s <= 0:
+            return
+        wall = self.core.clock.wall(self.core.now + 0.001)
+        since_s = (wall - wall.replace(hour=0, minute=0, second=0, microsecond=0)) / timedelta(seconds=1)
+        when = self.core.now + 0.001 + interval_s - since_s % interval_s
+
+        def run() -> None:
+            self._aligned_timers.remove(timer)
+            self._at_next(setting, act)
+            act()
+
+        timer = self.core.timers.at(when, run)
+        self._aligned_timers.append(timer)
+
+    def _tell_aligned(self) -> None:
+        """Tell what all meters show (OCPP 2.0.1 J01.FR.14, J01.FR.19, J01.FR.20, J01.FR.22)."""
+        core = self.core
+        if core.dialect.family == "1.6" and core.settings.text("stop_aligned"):
+            self._keep_aligned("stop_aligned")
+        if core.charging.is_busy and core.settings.switch("aligned_only_idle"):
+            return
+        samples = {evse.id: self.sample(evse, "Sample.Clock", "aligned_measurands") for evse in core.evses.values()}
+        for evse in core.evses.values():
+            if not samples[evse.id].measurands:
+                return
+            if evse.transaction is not None:
+                self.note(evse)
+                core.charging.updated(evse, "MeterValueClock", samples[evse.id])
+            else:
+                core.say(MeterValues(evse, (samples[evse.id],)))
+        core.say(MeterValues(None, (self._total(list(samples.values())),)))
+
+    def _total(self, samples: list[Sampled]) -> Sampled:
+        """What the main meter shows: the sum over the EVSEs (OCPP 2.0.1 J01.FR.03, J01.FR.04)."""
+        readings = [sampled.reading for sampled in samples]
+        total = Reading(
+            energy_import_wh=sum(reading.energy_import_wh for reading in readings),
+            energy_export_wh=sum(reading.energy_export_wh for reading in readings),
+            power_w=sum(reading.power_w for reading in readings),
+        )
+        return Sampled(
+            at=samples[0].at, context="Sample.Clock", reading=total, measurands=(ENERGY, "Power.Active.Import")
+        )
+
+    def _keep_aligned(self, setting: str) -> None:
+        for evse in self.core.evses.values():
+            if evse.transaction is not None:
+                sampled = self.sample(evse, "Sample.Clock", setting)
+                if sampled.measurands:
+                    self._keep(evse, sampled)

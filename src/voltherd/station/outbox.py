@@ -23,7 +23,7 @@ class Outgoing(Struct, eq=False, kw_only=True):
     """A request on its way.
 
     A `kept` one stays until it is answered, over lost connections and restarts; one about a transaction is always kept.
-    `is_send` marks a message that nobody answers (SEND of 2.1).
+    `is_send` marks a message that nobody answers (SEND of 2.1). `was_offline`: the line was lost while it waited.
     """
 
     action: str
@@ -32,6 +32,7 @@ class Outgoing(Struct, eq=False, kw_only=True):
     kept: bool = False
     on_answer: OnAnswer | None = None
     is_send: bool = False
+    was_offline: bool = False
     number: int = 0
     refusals: int = 0
     not_before: float = 0.0
@@ -73,8 +74,11 @@ class Outbox:
                     transaction_id=message.transaction_id,
                     kept=True,
                     number=message.number,
+                    was_offline=True,
                 )
             )
+        for transaction_id in self._transactions.closed():
+            self._transactions.forget(transaction_id, more=self.waits_for(transaction_id))
 
     @property
     def kept_count(self) -> int:
@@ -132,9 +136,12 @@ class Outbox:
         assert self._kept[0] is message
         self._kept.popleft()
         self._kept = self._kept or None
+        about = message.transaction_id
+        if about is not None:  # before the message goes: the power may fail in between
+            self._transactions.delivered(about, more=self.waits_for(about))
         self._storage.drop_message(message.number)
-        if message.transaction_id is not None:
-            self._transactions.delivered(message.transaction_id, more=self.waits_for(message.transaction_id))
+        if about is not None:
+            self._transactions.forget(about, more=self.waits_for(about))
 
     def line_is_down(self) -> list[Outgoing]:
         """The connection is gone: the passing messages that will never be sent."""
@@ -142,4 +149,5 @@ class Outbox:
         self._passing = None
         for message in self._kept or ():
             message.not_before = 0.0
+            message.was_offline = True
         return lost

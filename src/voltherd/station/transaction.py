@@ -34,6 +34,7 @@ StopReason = Literal[
     "StoppedByEV",
     "TimeLimitReached",
     "Timeout",
+    "Reboot",
     "ReqEnergyTransferRejected",
     "CostLimitReached",
     "UnlockCommand",
@@ -91,6 +92,20 @@ ROOM: Final = "transaction"
 """Where transactions are kept."""
 
 
+class Limits(Struct, frozen=True, kw_only=True):
+    """What a transaction may use up (OCPP 2.1 E16); None is no limit.
+
+    Attributes:
+        invalid_energy_wh: left to a token that turned out invalid (MaxEnergyOnInvalidId), from the start on.
+    """
+
+    cost: float | None = None
+    energy_wh: float | None = None
+    time_s: float | None = None
+    soc_percent: float | None = None
+    invalid_energy_wh: float | None = None
+
+
 class Transaction(Struct, eq=False, kw_only=True):
     """One transaction.
 
@@ -99,6 +114,13 @@ class Transaction(Struct, eq=False, kw_only=True):
         token: who it was authorised for, None until then.
         csms_id: the number that a 1.6 CSMS gave it.
         charging_state: the state last reported.
+        is_authorized: somebody may charge.
+        token_told: an event has told the token.
+        phases_told: the number of phases in use that was last told.
+        limits: what ends or pauses it, None without any.
+        may_transfer: False after a restart that let it go on without energy (OCPP 2.1 E17.FR.12).
+        alive_at: when it was last kept.
+        tariff_id: the tariff that it is charged by (2.1).
     """
 
     id: str
@@ -114,6 +136,14 @@ class Transaction(Struct, eq=False, kw_only=True):
     reservation_id: int | None = None
     charging_state: ChargingState = "Idle"
     is_open: bool = True
+    is_authorized: bool = False
+    group: Token | None = None
+    token_told: bool = False
+    phases_told: int | None = None
+    limits: Limits | None = None
+    may_transfer: bool = True
+    alive_at: str = ""
+    tariff_id: str | None = None
 
     def next_seq_no(self) -> int:
         """The number of the next event (OCPP 2.0.1 E01.FR.07)."""
@@ -121,23 +151,31 @@ class Transaction(Struct, eq=False, kw_only=True):
         return self.seq_no - 1
 
 
+class Signed(Struct, frozen=True, kw_only=True):
+    """The energy of a reading as the meter signed it: OCMF text, its method, and the key where that is to be told."""
+
+    data: str
+    method: str
+    public_key: str | None = None
+
+
 class Sampled(Struct, frozen=True, kw_only=True):
-    """A reading at a time (OCPP's form), why it was taken, and which measurands of it are told."""
+    """A reading at a time (OCPP's form), why it was taken, which measurands of it are told, and its signed energy."""
 
     at: str
     context: Context
     reading: Reading
     measurands: tuple[str, ...]
-    is_signed: bool = False
-    """Whether its energy is to be told as a signed value too."""
+    signed: Signed | None = None
 
 
 class TransactionEvent(Struct, frozen=True, eq=False):
     """Something happened to a transaction.
 
     Attributes:
-        token: presented just now, else None.
+        token: to be told, else None.
         reason: for `Ended`.
+        limits: set just now, else None.
     """
 
     kind: Literal["Started", "Updated", "Ended"]
@@ -147,6 +185,7 @@ class TransactionEvent(Struct, frozen=True, eq=False):
     values: tuple[Sampled, ...] = ()
     token: Token | None = None
     reason: StopReason | None = None
+    limits: Limits | None = None
 
 
 class Transactions:
@@ -184,14 +223,21 @@ class Transactions:
         return None if transaction is None else (ROOM, transaction_id, msgspec.json.encode(transaction))
 
     def delivered(self, transaction_id: str, *, more: bool) -> None:
-        """A message about it was delivered; without more to say, an ended one is forgotten."""
+        """A message about it was delivered: what the answer brought is kept."""
         transaction = self.get(transaction_id)
-        if transaction is None:
-            return
-        if transaction.is_open or more:
+        if transaction is not None and (transaction.is_open or more):
             self.keep(transaction)
+
+    def forget(self, transaction_id: str, *, more: bool) -> None:
+        """Forget it if it has ended and there is no more to say."""
+        transaction = self.get(transaction_id)
+        if transaction is None or transaction.is_open or more:
             return
         assert self._by_id is not None
         del self._by_id[transaction_id]
         self._by_id = self._by_id or None
         self._storage.drop(ROOM, transaction_id)
+
+    def closed(self) -> list[str]:
+        """The ids of those that have ended."""
+        return [name for name, transaction in (self._by_id or {}).items() if not transaction.is_open]

@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from voltherd.ocpp import v16
 from voltherd.station.evse import Evse
+from voltherd.station.measurands import ENERGY, Value, values_of
 from voltherd.station.metering import MeterValues
 from voltherd.station.outbox import Outgoing
 from voltherd.station.transaction import Sampled
@@ -16,12 +17,19 @@ from voltherd.station.v16.words import number_of, reports
 if TYPE_CHECKING:
     from voltherd.station.core import StationCore
 
+_WITHOUT_WORD = ("Hz", "")
+"""Units that 1.6 has no word for (its schema writes Hertz; the text has none)."""
+
 
 @reports(MeterValues)
 def meter_values(core: StationCore, report: MeterValues) -> Outgoing:
-    """MeterValues outside of a transaction."""
-    request = meter_values_request(core, report.evse, report.values)
-    running = report.evse.transaction
+    """MeterValues on demand or by the clock; the main meter is connector 0."""
+    evse = report.evse
+    if evse is None:
+        values = [meter_value(core.evses[1], one, "Inlet") for one in report.values]
+        return Outgoing(action="MeterValues", request=v16.MeterValuesRequest(connector_id=0, meter_value=values))
+    request = meter_values_request(core, evse, report.values)
+    running = evse.transaction
     return Outgoing(action="MeterValues", request=request, transaction_id=None if running is None else running.id)
 
 
@@ -31,47 +39,41 @@ def meter_values_request(core: StationCore, evse: Evse, values: tuple[Sampled, .
     return v16.MeterValuesRequest(connector_id=number, meter_value=[meter_value(evse, one) for one in values])
 
 
-def meter_value(evse: Evse, sampled: Sampled) -> v16.MeterValue:
+def meter_value(evse: Evse, sampled: Sampled, location: Any = "Outlet") -> v16.MeterValue:
     """One reading; energy in Wh, power in W."""
-    context: Any = sampled.context
+    return v16.MeterValue(timestamp=sampled.at, sampled_value=samples(evse, sampled, location))
 
-    def sample(value: float, measurand: Any, unit: Any, phase: Any = UNSET) -> v16.SampledValue:
-        return v16.SampledValue(
-            value=f"{value:g}" if isinstance(value, float) and abs(value) < 1e5 else str(round(value)),
-            context=context,
-            measurand=measurand,
-            unit=unit,
-            phase=phase,
-            location="Outlet",
+
+def samples(evse: Evse, sampled: Sampled, location: Any = "Outlet") -> list[v16.SampledValue]:
+    """The values of one reading."""
+    found = [_sample(value, sampled, location) for value in values_of(evse, sampled.reading, sampled.measurands)]
+    found = found or [_sample(value, sampled, location) for value in values_of(evse, sampled.reading, (ENERGY,))]
+    if sampled.signed is not None:
+        context: Any = sampled.context
+        found.append(
+            v16.SampledValue(
+                value=sampled.signed.data,
+                context=context,
+                format="SignedData",
+                measurand=ENERGY,
+                location=location,
+                unit="Wh",
+            )
         )
+    return found
 
-    reading = sampled.reading
-    phases: list[Any] = [UNSET] if evse.config.is_dc else ["L1", "L2", "L3"]
-    neutral: list[Any] = [UNSET] if evse.config.is_dc else ["L1-N", "L2-N", "L3-N"]
-    samples = []
-    for name in sampled.measurands:
-        if name == "Energy.Active.Import.Register":
-            samples.append(sample(round(reading.energy_import_wh), name, "Wh"))
-        elif name == "Energy.Active.Export.Register":
-            samples.append(sample(round(reading.energy_export_wh), name, "Wh"))
-        elif name == "Power.Active.Import":
-            samples.append(sample(round(max(reading.power_w, 0.0)), name, "W"))
-        elif name == "Power.Active.Export":
-            samples.append(sample(round(max(-reading.power_w, 0.0)), name, "W"))
-        elif name == "Current.Import":
-            samples += [sample(max(a, 0.0), name, "A", p) for a, p in zip(reading.currents_a, phases, strict=False)]
-        elif name == "Voltage":
-            samples += [sample(v, name, "V", p) for v, p in zip(reading.voltages_v, neutral, strict=False)]
-        elif name == "SoC" and reading.soc_percent is not None:
-            samples.append(sample(reading.soc_percent, name, "Percent"))
-        elif name == "Frequency":
-            samples.append(sample(reading.frequency_hz, name, UNSET))
-        elif name == "Temperature" and reading.temperature_c is not None:
-            samples.append(sample(reading.temperature_c, name, "Celsius"))
-        elif name == "Power.Offered":
-            samples.append(sample(round(evse.offer.charge_limit_w), name, "W"))
-        elif name == "Current.Offered":
-            share = evse.offer.charge_limit_w / evse.config.max_power_w
-            samples.append(sample(round(evse.config.max_current_a * share, 1), name, "A"))
-    samples = samples or [sample(round(reading.energy_import_wh), "Energy.Active.Import.Register", "Wh")]
-    return v16.MeterValue(timestamp=sampled.at, sampled_value=samples)
+
+def _sample(value: Value, sampled: Sampled, location: Any) -> v16.SampledValue:
+    context: Any = sampled.context
+    measurand: Any = value.measurand
+    unit: Any = UNSET if value.unit in _WITHOUT_WORD else value.unit
+    phase: Any = value.phase or UNSET
+    number = value.value
+    return v16.SampledValue(
+        value=f"{number:g}" if isinstance(number, float) and abs(number) < 1e5 else str(round(number)),
+        context=context,
+        measurand=measurand,
+        unit=unit,
+        phase=phase,
+        location=location,
+    )

@@ -23,8 +23,15 @@ def reserve_now(core: StationCore, request: v16.ReserveNowRequest) -> v16.Reserv
     if until is None or (place is None and request.connector_id != 0):
         return v16.ReserveNowResponse(status="Rejected")
     group = Token(request.parent_id_tag) if request.parent_id_tag is not UNSET else None
-    reservation = Reservation(id=request.reservation_id, token=Token(request.id_tag), until=until, group=group)
-    return v16.ReserveNowResponse(status=core.reservations.reserve(place[0] if place else None, reservation))
+    reservation = Reservation(
+        id=request.reservation_id,
+        token=Token(request.id_tag),
+        until=until,
+        group=group,
+        evse_id=place[0] if place else None,
+        expires_at=request.expiry_date,
+    )
+    return v16.ReserveNowResponse(status=core.reservations.reserve(reservation))
 
 
 @serves("CancelReservation")

@@ -11,7 +11,7 @@ from voltherd.station.charging import TransactionAnswer
 from voltherd.station.outbox import Outgoing
 from voltherd.station.transaction import StopReason, TransactionEvent
 from voltherd.station.v16.authorization import token_info
-from voltherd.station.v16.metering import meter_values_request
+from voltherd.station.v16.metering import meter_values_request, samples
 from voltherd.station.v16.words import V16, number_of, reads, reports
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _REASONS: Final[dict[StopReason, Any]] = {
     "StoppedByEV": "Local",
     "TimeLimitReached": "Other",
     "Timeout": "Other",
+    "Reboot": "Reboot",
     "ReqEnergyTransferRejected": "Other",
     "CostLimitReached": "Other",
 }
@@ -74,7 +75,16 @@ def _ended(core: StationCore, event: TransactionEvent) -> Outgoing:
         timestamp=core.clock.text(core.now),
         reason=_REASONS.get(reason, reason),
     )
+    if event.values and _tells_data(core):
+        request.transaction_data = [
+            v16.TransactionData(timestamp=one.at, sampled_value=samples(event.evse, one)) for one in event.values
+        ]
     return Outgoing(action="StopTransaction", request=request)
+
+
+def _tells_data(core: StationCore) -> bool:
+    """Whether StopTransaction has readings (StopTxnSampledData, StopTxnAlignedData)."""
+    return bool(core.settings.text("stop_sampled") or core.settings.text("stop_aligned"))
 
 
 def _take_number(core: StationCore, message: Outgoing) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
@@ -19,7 +19,23 @@ if TYPE_CHECKING:
 @reports(Authorize)
 def authorize(core: StationCore, report: Authorize) -> Outgoing:
     """The question whether a token may charge."""
-    return Outgoing(action="Authorize", request=v2.AuthorizeRequest(id_token=id_token(report.token)))
+    request = v2.AuthorizeRequest(id_token=id_token(report.token))
+    contract = report.contract
+    if contract is not None and contract.chain_pem is not None:
+        request.certificate = contract.chain_pem
+    elif contract is not None and contract.hashes:
+        request.iso15118_certificate_hash_data = [_ocsp(*one) for one in contract.hashes[:4]]
+    return Outgoing(action="Authorize", request=request)
+
+
+def _ocsp(algorithm: Any, name_hash: str, key_hash: str, serial: str, url: str) -> v2.OCSPRequestDataType:
+    return v2.OCSPRequestDataType(
+        hash_algorithm=algorithm,
+        issuer_name_hash=name_hash,
+        issuer_key_hash=key_hash,
+        serial_number=serial,
+        responder_url=url,
+    )
 
 
 @reads("Authorize")

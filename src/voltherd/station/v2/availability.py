@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import UNSET
 
 from voltherd.ocpp import v2
-from voltherd.station.availability import ConnectorStatus, coarse
+from voltherd.station.availability import ConnectorStatus
 from voltherd.station.outbox import Outgoing
 from voltherd.station.v2.words import reports, serves
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @reports(ConnectorStatus)
 def connector_status(core: StationCore, report: ConnectorStatus) -> Outgoing:
     """The status of one connector."""
-    status: Any = coarse(report.state)
+    status: Any = report.evse.coarse_state(report.connector_id)
     request = v2.StatusNotificationRequest(
         timestamp=core.clock.text(core.now),
         connector_status=status,

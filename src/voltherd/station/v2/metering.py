@@ -8,9 +8,11 @@ from msgspec import UNSET
 
 from voltherd.ocpp import v2
 from voltherd.station.evse import Evse
+from voltherd.station.measurands import ENERGY, ONLY_IN_16, Value, values_of
 from voltherd.station.metering import MeterValues
+from voltherd.station.ocmf import ENCODING_METHOD, signed_meter_data
 from voltherd.station.outbox import Outgoing
-from voltherd.station.transaction import Sampled
+from voltherd.station.transaction import Sampled, Signed
 from voltherd.station.v2.words import reports
 
 if TYPE_CHECKING:
@@ -19,52 +21,43 @@ if TYPE_CHECKING:
 
 @reports(MeterValues)
 def meter_values(core: StationCore, report: MeterValues) -> Outgoing:
-    """MeterValues outside of a transaction."""
-    values = [meter_value(report.evse, one) for one in report.values]
-    return Outgoing(action="MeterValues", request=v2.MeterValuesRequest(evse_id=report.evse.id, meter_value=values))
+    """MeterValues outside of a transaction; the main meter is EVSE 0."""
+    evse = report.evse or core.evses[1]
+    values = [meter_value(core, evse, one, "Inlet" if report.evse is None else "Outlet") for one in report.values]
+    evse_id = 0 if report.evse is None else report.evse.id
+    return Outgoing(action="MeterValues", request=v2.MeterValuesRequest(evse_id=evse_id, meter_value=values))
 
 
-def meter_value(evse: Evse, sampled: Sampled) -> v2.MeterValueType:
+def meter_value(core: StationCore, evse: Evse, sampled: Sampled, location: Any = "Outlet") -> v2.MeterValueType:
     """One reading; energy in Wh, power in W."""
-    context: Any = sampled.context
-
-    def sample(value: float, measurand: Any, unit: str, phase: Any = UNSET) -> v2.SampledValueType:
-        return v2.SampledValueType(
-            value=value,
-            context=context,
-            measurand=measurand,
-            phase=phase,
-            location="Outlet",
-            unit_of_measure=v2.UnitOfMeasureType(unit=unit),
-        )
-
-    reading = sampled.reading
-    phases: list[Any] = [UNSET] if evse.config.is_dc else ["L1", "L2", "L3"]
-    neutral: list[Any] = [UNSET] if evse.config.is_dc else ["L1-N", "L2-N", "L3-N"]
-    samples = []
-    for name in sampled.measurands:
-        if name == "Energy.Active.Import.Register":
-            samples.append(sample(round(reading.energy_import_wh), name, "Wh"))
-        elif name == "Energy.Active.Export.Register":
-            samples.append(sample(round(reading.energy_export_wh), name, "Wh"))
-        elif name == "Power.Active.Import":
-            samples.append(sample(round(max(reading.power_w, 0.0)), name, "W"))
-        elif name == "Power.Active.Export":
-            samples.append(sample(round(max(-reading.power_w, 0.0)), name, "W"))
-        elif name == "Current.Import":
-            samples += [sample(max(a, 0.0), name, "A", p) for a, p in zip(reading.currents_a, phases, strict=False)]
-        elif name == "Voltage":
-            samples += [sample(v, name, "V", p) for v, p in zip(reading.voltages_v, neutral, strict=False)]
-        elif name == "SoC" and reading.soc_percent is not None:
-            samples.append(sample(reading.soc_percent, name, "Percent"))
-        elif name == "Frequency":
-            samples.append(sample(reading.frequency_hz, name, "Hz"))
-        elif name == "Temperature" and reading.temperature_c is not None:
-            samples.append(sample(reading.temperature_c, name, "Celsius"))
-        elif name == "Power.Offered":
-            samples.append(sample(round(evse.offer.charge_limit_w), name, "W"))
-        elif name == "Current.Offered":
-            share = evse.offer.charge_limit_w / evse.config.max_power_w
-            samples.append(sample(round(evse.config.max_current_a * share, 1), name, "A"))
-    samples = samples or [sample(round(reading.energy_import_wh), "Energy.Active.Import.Register", "Wh")]
+    told = (
+        value for value in values_of(evse, sampled.reading, sampled.measurands) if value.measurand not in ONLY_IN_16
+    )
+    samples = [_sample(core, value, sampled, location) for value in told]
+    samples = samples or [_sample(core, one, sampled, location) for one in values_of(evse, sampled.reading, (ENERGY,))]
     return v2.MeterValueType(timestamp=sampled.at, sampled_value=samples)
+
+
+def _sample(core: StationCore, value: Value, sampled: Sampled, location: Any) -> v2.SampledValueType:
+    context: Any = sampled.context
+    measurand: Any = value.measurand
+    phase: Any = value.phase or UNSET
+    sample = v2.SampledValueType(
+        value=value.value, context=context, measurand=measurand, phase=phase, location=location
+    )
+    if value.unit:
+        sample.unit_of_measure = v2.UnitOfMeasureType(unit=value.unit)
+    if sampled.signed is not None and value.measurand == ENERGY:
+        sample.signed_meter_value = _signed(core, sampled.signed)
+    return sample
+
+
+def _signed(core: StationCore, signed: Signed) -> v2.SignedMeterValueType:
+    """2.0.1 asks for the key's field even where the key is not told."""
+    key = signed.public_key if signed.public_key is not None or core.is_v21 else ""
+    return v2.SignedMeterValueType(
+        signed_meter_data=signed_meter_data(signed.data),
+        encoding_method=ENCODING_METHOD,
+        signing_method=signed.method,
+        public_key=UNSET if key is None else key,
+    )

@@ -139,11 +139,13 @@ async def test_meters_locks_and_vehicles_are_tampered_with(port):
     assert reset["evses"][0]["energy_import_wh"] == 5.0
     await port.post(f"/stations/{AC}/evses/1/lock", {"fails": True})
     assert port.fleet.station(AC).hardware[1].lock_fails
+    await port.post(f"/stations/{AC}/evses/1/lock", {"fails": False})
     await port.post(f"/stations/{AC}/evses/1/vehicle", {"paused": True}, status=409)
     await port.post(f"/stations/{AC}/evses/1/plug", {})
     await port.post(f"/stations/{AC}/evses/1/tap", {"token": "CARD"})
-    paused = await port.post(f"/stations/{AC}/evses/1/vehicle", {"paused": True})
-    assert paused["evses"][0]["connectors"][0]["status"] == "SuspendedEV"
+    await port.until(AC, lambda now: now["evses"][0]["connectors"][0]["status"] == "Charging")
+    await port.post(f"/stations/{AC}/evses/1/vehicle", {"paused": True})
+    await port.until(AC, lambda now: now["evses"][0]["connectors"][0]["status"] == "SuspendedEV")
     assert (await port.evse(AC))["energy_import_wh"] == 5.0
 
 

@@ -82,7 +82,7 @@ async def test_a_fleet_charges_on_a_csms_we_did_not_write(monkeypatch):
         await asyncio.sleep(4.0)
         await fleet.stop()
     summary = fleet.summary()
-    assert {error.partition(":")[0] for error in summary.errors} <= {"SecurityEventNotification"}, summary.errors
+    assert all("NotImplemented" in error for error in summary.errors), summary.errors
     assert summary.sessions_started == summary.sessions_ended > 5
     assert summary.energy_kwh > 1
     assert summary.waiting_messages == 0

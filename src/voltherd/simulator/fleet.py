@@ -15,6 +15,7 @@ from voltherd.simulator.cards import Cards
 from voltherd.simulator.chance import Chance
 from voltherd.simulator.drivers import Drivers
 from voltherd.simulator.events import Event, EventKind, Feed
+from voltherd.simulator.faults import LineFaults
 from voltherd.simulator.fleet_file import Incident
 from voltherd.simulator.habits import Habits
 from voltherd.simulator.incidents import Incidents
@@ -95,6 +96,7 @@ class Fleet:
         self._random = Random(self.options.seed)
         self._failures: dict[str, tuple[int, str, int | None]] = {}
         self._drivers: dict[tuple[str, int], Drivers] = {}
+        self._faults: list[LineFaults] = []
         self._ramp: asyncio.Task[None] | None = None
         self._by_identity = {one.identity: self._station(one) for one in self.plan.stations}
         self._groups: dict[str, list[SimulatedStation]] = {}
@@ -165,6 +167,8 @@ class Fleet:
             drivers.end(leave=finish)
         if finish:
             await self._finish(patience_s)
+        for faults in self._faults:
+            faults.close()
         stations = list(self._by_identity.values())
         for first in range(0, len(stations), AT_ONCE):
             await asyncio.gather(*(station.stop() for station in stations[first : first + AT_ONCE]))
@@ -199,6 +203,8 @@ class Fleet:
         pause_s = 1.0 / self.options.ramp_per_s
         for plan in self.plan.stations:
             station = self._by_identity[plan.identity]
+            if plan.faults:
+                self._faults.append(LineFaults(station, plan.faults, seed=self.options.seed))
             station.start()
             for evse_id in station.hardware:
                 drivers = self._drivers.get((plan.identity, evse_id))
@@ -286,7 +292,7 @@ class Fleet:
             observer=eye,
             random=self._random,
             persona=persona.name,
-            quirks=persona.quirks,
+            quirks=persona.behaviour,
         )
         if options.drivers and plan.drivers:
             station.on_vehicle = eye.on_vehicle

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct, field
 
 from voltherd.ocpp.version import OcppVersion
+from voltherd.simulator.faults import Fault, read_faults
 from voltherd.simulator.habits import Habits
 from voltherd.simulator.personas import Persona, factory, of_table
 from voltherd.simulator.problems import FileError
@@ -76,6 +77,7 @@ class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         sessions: a CSV file with the sessions to charge, beside this file; then nobody else comes.
         step_s: length of the steps in it.
         settings: first values of settings, over those of the persona.
+        faults: what goes wrong with every one of them, as tables (`voltherd.simulator.faults`).
     """
 
     prefix: str
@@ -91,6 +93,7 @@ class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sessions: str | None = None
     step_s: float = STEP_S
     settings: dict[str, str] = field(default_factory=dict)
+    faults: tuple[dict[str, Any], ...] = ()
 
 
 class FleetTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,6 +116,7 @@ class FleetOfFile(Struct, frozen=True, kw_only=True):
         options: values of the table `fleet`, by name; those of the command line go before them.
         personas, habits: those of the file, by name.
         sessions: by group name, where the group has a file of them.
+        faults: by group name, where the group has any.
     """
 
     options: FleetTable
@@ -120,6 +124,7 @@ class FleetOfFile(Struct, frozen=True, kw_only=True):
     personas: dict[str, Persona]
     habits: dict[str, Habits]
     sessions: dict[str, tuple[Session, ...]]
+    faults: dict[str, tuple[Fault, ...]]
     incidents: tuple[Incident, ...]
 
     def persona(self, group: Group) -> Persona | None:
@@ -153,6 +158,7 @@ def read_fleet(path: Path) -> FleetOfFile:
         groups = tuple(_named(group) for group in file.group)
         _check(file, groups, personas)
         sessions = {g.name: _sessions(path, g) for g in groups if g.sessions is not None}
+        faults = {g.name: _faults(g) for g in groups if g.faults}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise FileError(f"{path}: {error}") from None
     except FileError as error:
@@ -164,6 +170,7 @@ def read_fleet(path: Path) -> FleetOfFile:
         personas=personas,
         habits=file.habits,
         sessions=sessions,
+        faults=faults,
         incidents=file.incident,
     )
 
@@ -171,6 +178,13 @@ def read_fleet(path: Path) -> FleetOfFile:
 def _sessions(path: Path, group: Group) -> tuple[Session, ...]:
     assert group.sessions is not None
     return tuple(read_sessions(path.parent / group.sessions, step_s=group.step_s))
+
+
+def _faults(group: Group) -> tuple[Fault, ...]:
+    try:
+        return read_faults(group.faults)
+    except FileError as error:
+        raise FileError(f"group {group.name}: {error}") from None
 
 
 def _named(group: Group) -> Group:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Final, Literal
 
 from voltherd.ocpp.version import OcppVersion
+from voltherd.simulator.faults import Fault
 from voltherd.simulator.fleet_file import FleetOfFile, Group, Incident, firmware, identities, versions
 from voltherd.simulator.habits import Habits
 from voltherd.simulator.personas import Persona, factory, persona
@@ -36,6 +37,7 @@ class StationPlan:
         settings: first values of settings, over those of the persona.
         sessions: per EVSE, what is charged there; None: drivers come by their habits.
         drivers: whether anybody comes.
+        faults: what goes wrong with it from the begin.
     """
 
     identity: str
@@ -49,6 +51,7 @@ class StationPlan:
     settings: Mapping[str, str] = field(default_factory=dict)
     sessions: tuple[tuple[Session, ...], ...] | None = None
     drivers: bool = True
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,9 @@ class FleetPlan:
         for group in file.groups:
             default = file.habits.get(group.habits or "default")
             plans.extend(
-                replace(plan, habits=default, password=plan.password or password)
+                replace(
+                    plan, habits=default, password=plan.password or password, faults=file.faults.get(group.name, ())
+                )
                 for plan in _stations(group, file.persona(group), random)
             )
             _deal_out(plans, group, file.sessions.get(group.name))

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct, field
 
 from voltherd.ocpp.version import OcppVersion
+from voltherd.simulator.personas.blocks import BLOCKS, Block
 from voltherd.simulator.problems import FileError, UnknownError
 from voltherd.simulator.quirks import Quirks
 from voltherd.simulator.vehicle import CARS, EvseRating, VehicleModel
@@ -63,7 +64,7 @@ class Persona(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ocpp: versions it speaks.
         weight: how often it is met in a mixed fleet; 0: only where asked for.
         shared_power_w: what its EVSEs have together; None: each its own.
-        blocks: the functional blocks it serves, by their names in `voltherd.station`; None: all that its version has.
+        without: functional blocks that it does not serve (see `blocks.py`): their messages are not implemented.
         drivers: whether people come by themselves to charge.
         vehicles: names of the vehicles that come; empty: cars of all kinds that fit.
     """
@@ -78,10 +79,16 @@ class Persona(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     weight: int = 0
     shared_power_w: float | None = None
     settings: dict[str, str] = field(default_factory=dict)
-    blocks: tuple[str, ...] | None = None
+    without: tuple[Block, ...] = ()
     quirks: Quirks = Quirks()
     drivers: bool = True
     vehicles: tuple[str, ...] = ()
+
+    @property
+    def behaviour(self) -> Quirks:
+        """Its quirks, and that it answers nothing about blocks that it is without."""
+        lacking = tuple(action for block in self.without for action in BLOCKS[block])
+        return msgspec.structs.replace(self.quirks, lacks=self.quirks.lacks + lacking) if lacking else self.quirks
 
     @property
     def evses(self) -> tuple[EvseSpec, ...]:

@@ -218,11 +218,11 @@ class Csms:
         try:
             came.answer = self._answer(action, payload)
         except Error as error:
-            await line.send(json.dumps([4, message_id, error.code, error.description, {}]))
+            await _say(line, [4, message_id, error.code, error.description, {}])
             return
         if came.answer is not None:
             self._note("the case's", f"{action}Response", came.answer)
-            await line.send(json.dumps([3, message_id, came.answer]))
+            await _say(line, [3, message_id, came.answer])
 
     def _answer(self, action: str, payload: dict[str, Any]) -> dict[str, Any] | None:
         lined_up = self._next[action]
@@ -357,6 +357,12 @@ class Csms:
     async def disconnected(self) -> None:
         """Wait until the station has left."""
         await self.until(lambda: (self.line is None) or None, lambda: "the station kept the connection")
+
+
+async def _say(line: ServerConnection, frame: list[Any]) -> None:
+    """Send a frame, if the station is still there; what it sent before it left is to be read all the same."""
+    with contextlib.suppress(ConnectionClosed):
+        await line.send(json.dumps(frame))
 
 
 def _common_name(tls: ssl.SSLObject | None) -> str:

@@ -14,13 +14,20 @@ from typing import Any, TypeVar
 from conformance.stations.csms import Came, Csms
 from voltherd.simulator.hardware import SimulatedEvse
 from voltherd.simulator.station import SimulatedStation
-from voltherd.simulator.vehicle import Vehicle
+from voltherd.simulator.vehicle import CARS, EvseRating, Vehicle
 from voltherd.station import Clock, EvseConfig, SqliteStorage, StationConfig, Token
+from voltherd.station.smart_charging.profile import ScheduleUpdate
 
 STEPS = 3_000
 REAL_TRIES = 1_000
 """How often an attempt to connect is looked at, 2 ms apart."""
 T = TypeVar("T")
+
+
+SILENT = next(model for model in CARS if not model.modes and model.ac_phases == 3)
+"""A vehicle with three phases that speaks no ISO 15118."""
+TALKING = next(model for model in CARS if "AC_three_phase" in model.modes)
+"""One that does."""
 
 
 class HandClock(Clock):
@@ -109,10 +116,13 @@ class Hand:
         self._storage = SqliteStorage(self._file)
         for hardware in (self._hardware or {}).values():
             hardware.power_back(self.clock.now())
+        self._hardware = self._hardware or {
+            number: SimulatedEvse(EvseRating.of(one, iso15118=True), random=Random(1))
+            for number, one in enumerate(self.config.evses, 1)
+        }
         self._station = _Station(
             self.config, hardware=self._hardware, clock=self.clock, storage=self._storage, random=Random(1)
         )
-        self._hardware = self._station.hardware
         self._station.start()
 
     async def power_off(self) -> None:
@@ -201,7 +211,8 @@ class Hand:
 
     def plug(self, evse_id: int = 1, vehicle: Vehicle | None = None) -> None:
         """Connect a vehicle."""
-        assert self.running.plug_in(vehicle, evse_id=evse_id), "the vehicle could not be plugged in"
+        car = vehicle or Vehicle(SILENT)
+        assert self.running.plug_in(car, evse_id=evse_id), "the vehicle could not be plugged in"
 
     def unplug(self, evse_id: int = 1) -> None:
         """Pull the cable at the vehicle."""
@@ -216,7 +227,7 @@ class Hand:
     @staticmethod
     def full_vehicle() -> Vehicle:
         """Give a vehicle that wants nothing."""
-        return Vehicle(soc=1.0)
+        return Vehicle(SILENT, soc=1.0)
 
     def vehicle_full(self, evse_id: int = 1) -> None:
         """The vehicle takes no more."""
@@ -230,7 +241,13 @@ class Hand:
 
     def vehicle_ends_session(self, evse_id: int = 1) -> None:
         """The vehicle ends its ISO 15118 session."""
-        raise AssertionError("the station has no way yet for a vehicle to end its ISO 15118 session")
+        self.running.core.charging.vehicle_stopped(evse_id, self.clock.now())
+        self.running.pump()
+
+    def parked(self, is_taken: bool, evse_id: int = 1) -> None:
+        """The parking bay is taken, or free."""
+        self.running.core.charging.parked(evse_id, is_taken, self.clock.now())
+        self.running.pump()
 
     # -- the hardware ---------------------------------------------------------------------------------------------
 
@@ -250,17 +267,23 @@ class Hand:
         """Whether the plug is locked."""
         return self.running.hardware[evse_id].is_locked(1)
 
-    async def external_limit(self, limit_a: float) -> None:
+    def external_limit(self, limit_a: float) -> None:
         """Somebody else than the CSMS limits the station."""
-        raise AssertionError("the station has no way yet to be limited from outside")
+        limits, now = self.running.core.external_limits, self.clock.now()
+        assert limits.set(ScheduleUpdate(limit=limit_a), now=now, unit="A"), "the station takes no external limit"
+        self.running.pump()
 
-    def talking_vehicle(self) -> Vehicle:
+    @staticmethod
+    def talking_vehicle() -> Vehicle:
         """Give a vehicle that speaks ISO 15118 and tells its needs."""
-        raise AssertionError("the suite does not know yet how a vehicle tells its needs")
+        return Vehicle(TALKING, evcc_id="02:00:00:00:00:01")
 
     def vehicle_renegotiates(self, evse_id: int = 1) -> None:
-        """The vehicle tells its needs anew."""
-        self.running.hardware[evse_id].ask_again()
+        """The vehicle wants to leave in an hour, and tells its needs anew."""
+        hardware = self.running.hardware[evse_id]
+        assert hardware.car is not None
+        hardware.car.departure_at = self.clock.now() + 3600
+        hardware.ask_again()
         self.running.wake()
 
     # -- looking on -----------------------------------------------------------------------------------------------

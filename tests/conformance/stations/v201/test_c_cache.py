@@ -25,11 +25,11 @@ async def cached(csms: Csms, station: Hand, token: str = TOKEN, **info: Any) -> 
     csms.forget()
 
 
-async def presented(csms: Csms, station: Hand, token: str = TOKEN) -> Session:
+async def presented(csms: Csms, station: Hand, token: str = TOKEN, evse_id: int = 1) -> Session:
     """Plug in and present a token that is known already."""
-    session = Session(csms, station, token=token)
+    session = Session(csms, station, token=token, evse_id=evse_id)
     await session.plugged()
-    station.present(token)
+    station.present(token, evse_id)
     return session
 
 
@@ -201,13 +201,13 @@ async def test_tc_c_34_cs_learns_from_events(csms: Csms, station: Hand) -> None:
     csms.answers["TransactionEvent"] = lambda event: (
         {"idTokenInfo": {"status": "Invalid"}} if "idToken" in event else {}
     )
-    session = await presented(csms, station)
+    session = await presented(csms, station, evse_id=2)
     await session.event(idToken=session.id_token)
     await csms.none("Authorize")
     await station.pass_time(30)
     await session.unplugged()
     csms.will_answer("Authorize", {"idTokenInfo": {"status": "Invalid"}})
-    again = await presented(csms, station)
+    again = await presented(csms, station, evse_id=2)
     await csms.expect("Authorize", idToken=again.id_token)
 
 

@@ -191,7 +191,7 @@ async def _tries(csms: Csms, station: Hand, failures: int, how: str) -> list[flo
     session = Session(csms, station)
     await session.authorized()
     await session.event(eventType="Started")
-    await session.plugged()
+    station.plug()
     await station.pass_time(400)
     failed = next(event for event in session.events() if event["eventType"] != "Started")
     return [event.at for event in session.events() if event["seqNo"] == failed["seqNo"]]

@@ -190,3 +190,11 @@ async def test_tc_e_52_cs_no_remote_authorization(csms: Csms, station: Hand) -> 
     await station.pass_time(30)
     await csms.none("Authorize")
     await csms.none("TransactionEvent", transactionInfo={"chargingState": "Charging"})
+
+
+@official("TC_E_12_CS", "Started where the parking bay is taken: the first event says so")
+async def test_tc_e_12_cs_parking_bay(csms: Csms, station: Hand) -> None:
+    await configure(csms, TxCtrlr__TxStartPoint="ParkingBayOccupancy")
+    session = Session(csms, station)
+    station.parked(True)
+    await session.event(eventType="Started", triggerReason="EVDetected")

@@ -246,3 +246,17 @@ async def test_tc_e_46_cs_ended_by_the_vehicle(csms: Csms, station: Hand) -> Non
     await session.ended(
         triggerReason="StopAuthorized", transactionInfo={"stoppedReason": "StoppedByEV", "chargingState": "EVConnected"}
     )
+
+
+@official("TC_E_19_CS", "Stopped where the parking bay is free: it ends when the vehicle leaves")
+async def test_tc_e_19_cs_parking_bay(csms: Csms, station: Hand) -> None:
+    await configure(csms, TxCtrlr__TxStopPoint="ParkingBayOccupancy")
+    session = Session(csms, station)
+    station.parked(True)
+    await session.charging()
+    await session.stopped(eventType="Updated")
+    await session.unplugged()
+    await session.no_event(eventType="Ended")
+    station.parked(False)
+    ended = await session.ended(triggerReason="EVDeparted")
+    assert ended["transactionInfo"].get("stoppedReason", "Local") == "Local"

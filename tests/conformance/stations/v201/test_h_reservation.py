@@ -6,7 +6,7 @@ from typing import Any
 from conformance.cases import case
 from conformance.stations.csms import Csms
 from conformance.stations.hand import Hand
-from conformance.stations.v2 import OTHER, TOKEN, Session, configure, connector, fresh
+from conformance.stations.v2 import OTHER, TOKEN, Session, configure, connector, fresh, value_of
 
 official = partial(case, version="2.0.1")
 GROUP = {"idToken": "GROUP-1", "type": "Central"}
@@ -117,9 +117,10 @@ async def test_tc_h_12_cs_station_out_of_service(csms: Csms, station: Hand) -> N
 
 
 @official("TC_H_13_CS", "Where that is switched off, no reservation of any EVSE is taken")
-async def test_tc_h_13_cs_any_evse_switched_off(csms: Csms, station: Hand) -> None:
-    await configure(csms, ReservationCtrlr__NonEvseSpecific=False)
-    await reserve(csms, station, "Rejected")
+async def test_tc_h_13_cs_any_evse_switched_off(csms: Csms, cold: Hand) -> None:
+    await cold.booted(settings={"reserve_any": "false"})
+    assert await value_of(csms, "ReservationCtrlr.NonEvseSpecific") == "false"
+    await reserve(csms, cold, "Rejected")
 
 
 @official("TC_H_14_CS", "As many reservations of any EVSE as there are EVSEs: all are reserved")

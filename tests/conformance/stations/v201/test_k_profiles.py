@@ -158,7 +158,8 @@ async def test_tc_k_30_cs_of_an_evse(csms: Csms, station: Hand) -> None:
 
 @official("TC_K_31_CS", "Asked for all")
 async def test_tc_k_31_cs_all(csms: Csms, station: Hand) -> None:
-    assert await _found(csms) == set(await _two(csms, station))
+    both = await _two(csms, station)
+    assert await _found(csms) == set(both)
 
 
 @official("TC_K_32_CS", "Asked for by id")

@@ -127,8 +127,9 @@ async def customer(csms: Csms, *, report: bool, clear: bool, **who: Any) -> str:
 
 @official("TC_N_27_CS", "What is known of a customer is told")
 async def test_tc_n_27_cs_told(csms: Csms, station: Hand) -> None:
+    nothing = await customer(csms, report=True, clear=False)
     await _known(csms, station)
-    assert await customer(csms, report=True, clear=False)
+    assert await customer(csms, report=True, clear=False) != nothing
 
 
 @official("TC_N_28_CS", "Where nothing is known of a customer, that is told")

@@ -42,6 +42,7 @@ class Line:
         self.heard: list[tuple[str, Any]] = []
         self.replies: dict[str, Any] = {}
         self.answers: dict[str, Any] = {}
+        self._asked = 0
         self.silent: set[str] = set()
         self.refused: deque[str] = deque()
         self.jobs: list[Any] = []
@@ -96,9 +97,11 @@ class Line:
     def ask(self, action: str, payload: Any, now: float | None = None) -> Any:
         """Send a request of the CSMS; gives the answer's payload, or the `CallError`."""
         self.now = self.now if now is None else now
-        self.core.receive(encode_call("q", action, msgspec.json.encode(payload)), self.now)
+        self._asked += 1
+        number = f"q{self._asked}"
+        self.core.receive(encode_call(number, action, msgspec.json.encode(payload)), self.now)
         self.pump()
-        frame = self.answers["q"]
+        frame = self.answers[number]
         if isinstance(frame, CallResult):
             return msgspec.json.decode(frame.payload)
         return frame

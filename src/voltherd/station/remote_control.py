@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from voltherd.station.evse import ConnectorState, Evse
 from voltherd.station.function import Function
+from voltherd.station.presenting import works
 from voltherd.station.token import Token
 from voltherd.station.triggers import TRIGGERS, Asked, SayNow, TriggerOutcome
 
@@ -79,7 +80,9 @@ class RemoteControl(Function):
     def _refusal(self, evse: Evse, token: Token, group: Token | None, profile: Any) -> Refusal | None:
         if evse.permission is not None or evse.asking is not None:
             return Refusal("TxInProgress", "The EVSE is authorized for a transaction")
-        if not self.core.charging.serves(evse, token, group):
+        asks_first = self.core.settings.switch("authorize_remote")
+        left = self.core.reservations.might_leave if asks_first else self.core.reservations.leaves
+        if not works(self.core, evse) or not left(evse, token, group):
             return Refusal("NotEnabled", "The EVSE is out of service or reserved")
         if profile is None or self.on_remote_start is None:
             return None

@@ -40,9 +40,7 @@ class Reservations(Function):
     SETTINGS: ClassVar[tuple[Setting, ...]] = (
         switch("reservations_available", True, None, "ReservationCtrlr.Available", access="ReadOnly"),
         switch("reservations_enabled", True, None, "ReservationCtrlr.Enabled"),
-        switch(
-            "reserve_any", True, "ReserveConnectorZeroSupported", "ReservationCtrlr.NonEvseSpecific", access="ReadOnly"
-        ),
+        switch("reserve_any", True, "ReserveConnectorZeroSupported", "ReservationCtrlr.NonEvseSpecific"),
     )
 
     def __init__(self, core: StationCore) -> None:

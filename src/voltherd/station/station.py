@@ -140,6 +140,11 @@ class Station:
         self.pump()
         return bool(await allowed)
 
+    def vehicle_stopped(self, evse_id: int = 1) -> None:
+        """The vehicle ended its ISO 15118 session."""
+        self.core.charging.vehicle_stopped(evse_id, self.clock.now())
+        self.pump()
+
     def fault(self, code: str | None, *, evse_id: int = 1) -> None:
         """An EVSE breaks (with an error code of 1.6) or is repaired (None)."""
         self.core.charging.faulted(evse_id, code, self.clock.now())

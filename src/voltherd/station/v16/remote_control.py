@@ -43,6 +43,8 @@ def unlock_connector(core: StationCore, request: v16.UnlockConnectorRequest) -> 
     place = place_of(core, request.connector_id)
     if place is None:
         return v16.UnlockConnectorResponse(status="NotSupported")
+    if not core.evses[place[0]].has_socket(place[1]):
+        return v16.UnlockConnectorResponse(status="NotSupported")
     outcome = core.remote_control.unlock(*place, stop_first=True)
     return v16.UnlockConnectorResponse(status="Unlocked" if outcome == "Unlocked" else "UnlockFailed")
 

@@ -322,7 +322,9 @@ def test_a_version_that_was_written_comes_up_after_a_power_cut_and_stays(line):
 # Without a signature ---------------------------------------------------------------------------------------
 
 
-def test_l02_an_update_without_signature_is_installed(line):
+@pytest.mark.parametrize("version", [V16, V201, V21])
+def test_l02_an_update_without_signature_is_installed_where_that_is_allowed(version):
+    line = Updating(version, settings={"unsigned_firmware": "taken"})
     if line.version is V16:
         line.ask("UpdateFirmware", {"location": URL, "retrieveDate": line.at(-1)})
         action, states = "FirmwareStatusNotification", ["Downloading", "Downloaded", "Installing", "Installed"]
@@ -335,6 +337,13 @@ def test_l02_an_update_without_signature_is_installed(line):
     assert [p["status"] for p in line.of(action)] == states
 
 
+@pytest.mark.parametrize("version", [V201, V21])
+def test_tc_l_18_an_update_without_signature_is_refused_otherwise(version):
+    line = Updating(version)
+    assert line.update(signed=False) == "Rejected"
+    assert line.jobs == []
+
+
 def test_a_signature_needs_its_certificate():
     line = Updating(V201)
     firmware = {"location": URL, "retrieveDateTime": line.at(0), "signature": "AAAA"}
@@ -342,7 +351,7 @@ def test_a_signature_needs_its_certificate():
 
 
 def test_of_1_6_l01_fr_20_unsigned_firmware_is_refused_where_it_must_be_signed():
-    line = Updating(V16, settings={"signed_firmware_only": "true"})
+    line = Updating(V16, settings={"unsigned_firmware": "refused"})
     refusal = line.ask("UpdateFirmware", {"location": URL, "retrieveDate": line.at(0)})
     assert refusal.code == "NotSupported"
     assert line.update() == "Accepted"

@@ -74,6 +74,15 @@ class Authorization(Function):
         """What the cache holds outlives a restart (OCPP 2.0.1 C10.FR.02)."""
         self.cache.restore()
 
+    def customer_data(self, token: Token) -> Iterator[str]:
+        """What the cache holds of a customer."""
+        for entry in self.cache.of_id(token.id):
+            yield f"authorization cache: {entry.info.status}, learned {entry.learned_at}, used {entry.used_at}"
+
+    def forget_customer(self, token: Token) -> None:
+        """Remove a customer from the cache."""
+        self.cache.forget(token.id)
+
     # Deciding --------------------------------------------------------------------------------
 
     def decide(self, token: Token, decided: Decided, contract: Contract | None = None) -> None:

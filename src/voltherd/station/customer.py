@@ -39,9 +39,25 @@ class CustomerInformation(Struct, frozen=True):
 
 
 class Customers(Function):
-    """Gathers what the functions know of a customer."""
+    """Gathers what the functions know of a customer.
+
+    Forgetting spares what is not the station's to forget: the local list is the CSMS's (N10.FR.02), and reservations
+    and transactions go on.
+    """
 
     __slots__ = ()
+
+    def customer_data(self, token: Token) -> Iterator[str]:
+        """Where a customer charges or is expected."""
+        for evse in self.core.evses.values():
+            if evse.permission is not None and evse.permission.token.matches(token):
+                running = evse.transaction
+                yield f"EVSE {evse.id}: authorized" + ("" if running is None else f", transaction {running.id}")
+            if evse.reservation is not None and evse.reservation.token.matches(token):
+                yield f"EVSE {evse.id}: reservation {evse.reservation.id}"
+        listed = self.core.local_list.find(token)
+        if listed is not None:
+            yield f"local list: {listed.status}"
 
     def serve(self, request: CustomerRequest) -> Outcome:
         """Tell and forget, after the answer to the request in hand."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 from msgspec import Struct
 
 from voltherd.ocpp.errors import OcppError
+from voltherd.ocpp.version import OcppVersion
 from voltherd.station import chain
 from voltherd.station.chain import BadCertificate, HashData
 from voltherd.station.function import Function
@@ -111,7 +112,7 @@ class EvCertificates(Function):
             most_chains: how many contracts it takes (ISO 15118-20 only, M01.FR.02, M01.FR.03).
             emaids: contracts it would like best.
         """
-        if not self.core.settings.switch("contract_installation"):
+        if self.core.version is OcppVersion.V16 or not self.core.settings.switch("contract_installation"):
             tell(None)
             return
         speaks_20 = most_chains is not None and self.core.is_v21
@@ -197,7 +198,7 @@ class EvCertificates(Function):
             decided("Failed")
             return
         open_ones = [q for q in questions if self.standing(q.hash_data.serial_number) is None][:MOST_AT_ONCE]
-        if not open_ones:
+        if not open_ones or not self.core.is_v21:
             decided(self._worst(questions))
             return
 

@@ -18,7 +18,7 @@ from voltherd.station.chain import BadCertificate
 from voltherd.station.function import Function
 from voltherd.station.jobs import Download, Downloaded, TransferFailed
 from voltherd.station.remote_control import RemoteControl
-from voltherd.station.setting import Setting, switch
+from voltherd.station.setting import Setting, switch, text
 from voltherd.station.timers import Timer
 from voltherd.station.triggers import Asked, TriggerOutcome
 
@@ -114,7 +114,7 @@ class Firmware(Function):
 
     SETTINGS: ClassVar[tuple[Setting, ...]] = (
         switch("sessions_before_update", False, None, "ChargingStation.AllowNewSessionsPendingFirmwareUpdate"),
-        switch("signed_firmware_only", False),
+        text("unsigned_firmware", "by version", kind="OptionList", values=("by version", "taken", "refused")),
     )
 
     def __init__(self, core: StationCore) -> None:
@@ -142,6 +142,12 @@ class Firmware(Function):
             self._activate()
         elif self.state not in _OVER:
             self._schedule()
+
+    @property
+    def takes_unsigned(self) -> bool:
+        """Whether firmware needs no signature (L02); only 1.6 has it so by default."""
+        choice = self.core.settings.text("unsigned_firmware")
+        return choice == "taken" or (choice == "by version" and self.core.version is OcppVersion.V16)
 
     # The request -----------------------------------------------------------------------------
 

@@ -78,6 +78,17 @@ class TokenCache:
         entries[_key(token)] = entry
         self._storage.keep(ROOM, _key(token), msgspec.json.encode(entry))
 
+    def of_id(self, token_id: str) -> list[Cached]:
+        """The entries with an id, whatever its kind."""
+        return [entry for key, entry in (self._entries or {}).items() if _is_of(key, token_id)]
+
+    def forget(self, token_id: str) -> None:
+        """Drop the entries with an id, whatever its kind."""
+        for key in [key for key in self._entries or () if _is_of(key, token_id)]:
+            assert self._entries is not None
+            del self._entries[key]
+            self._storage.drop(ROOM, key)
+
     def clear(self) -> None:
         """Forget everything."""
         for key in self._entries or ():
@@ -105,6 +116,10 @@ def _worth(entry: Cached, policy: str) -> tuple[int, str]:
     if policy == "FIFO":
         return 0, entry.learned_at
     return entry.uses if policy == "LFU" else 0, entry.used_at
+
+
+def _is_of(key: str, token_id: str) -> bool:
+    return key.partition(":")[2] == token_id.casefold()
 
 
 def _key(token: Token) -> str:

@@ -50,7 +50,9 @@ def install_certificate(core: StationCore, request: v16.InstallCertificateReques
     """M05."""
     try:
         core.certificates.install(_USES[request.certificate_type], request.certificate)
-    except Refused:
+    except Refused as error:
+        if request.certificate_type == "CentralSystemRootCertificate":
+            core.security.note("InvalidCsmsCertificate", str(error))
         return v16.InstallCertificateResponse(status="Rejected")
     return v16.InstallCertificateResponse(status="Accepted")
 

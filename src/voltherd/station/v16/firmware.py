@@ -32,7 +32,7 @@ _PLAIN: Final[dict[FirmwareState, enums.FirmwareStatus]] = {
 @serves("UpdateFirmware")
 def update_firmware(core: StationCore, request: v16.UpdateFirmwareRequest) -> v16.UpdateFirmwareResponse:
     """OCPP 1.6, 5.19; refused where only signed firmware is let in (L01.FR.20 of the security extension)."""
-    if core.settings.switch("signed_firmware_only"):
+    if not core.firmware.takes_unsigned:
         raise OcppError(ErrorCode.NOT_SUPPORTED, "Firmware must be signed: SignedUpdateFirmware")
     core.firmware.update(
         UpdateRequest(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def update_firmware(core: StationCore, request: v2.UpdateFirmwareRequest) -> v2.UpdateFirmwareResponse:
     """OCPP 2.0.1 L01 with a signature, L02 without."""
     firmware = request.firmware
-    if core.settings.switch("signed_firmware_only") and firmware.signature is UNSET:
+    if firmware.signature is UNSET and not core.firmware.takes_unsigned:
         return v2.UpdateFirmwareResponse(status="Rejected", status_info=info("MissingParam", "A signature is needed"))
     outcome = core.firmware.update(
         UpdateRequest(

@@ -144,7 +144,7 @@ def test_b11_fr_02_what_was_out_of_service_stays_so(line):
 # ImmediateAndResume --------------------------------------------------------------------------
 
 
-def resumable(**settings):
+def resumable():
     line = Line(V21, evses=(EvseConfig(), EvseConfig()))
     line.connect()
     data = {"component": {"name": "TxCtrlr"}, "variable": {"name": "ResumptionTimeout"}, "attributeValue": "600"}
@@ -186,7 +186,7 @@ def test_b13_fr_11_fr_12_one_evse_is_reset_and_its_transaction_goes_on():
     line.heard.clear()
     assert line.ask("Reset", {"type": "ImmediateAndResume", "evseId": 1})["status"] == "Accepted"
     line.wait(EVSE_RESET_S + 1)
-    assert [one[:2] for one in kinds(line, 1)][0] == ("Updated", "ResetCommand")
+    assert next(one[:2] for one in kinds(line, 1)) == ("Updated", "ResetCommand")
     assert ("Updated", "TxResumed") in [one[:2] for one in kinds(line, 1)]
     assert not line.core.must_leave
     assert line.core.evses[1].charging_state == line.core.evses[2].charging_state == "Charging"

@@ -27,7 +27,7 @@ EVSE_RESET_S: Final = 2.0
 class Reset(Function):
     """Ends what goes on, waits for the last messages, and leaves."""
 
-    __slots__ = ("_evses_when_idle", "_is_leaving", "_resuming", "_timer", "_when_idle")
+    __slots__ = ("_evses_when_idle", "_is_leaving", "_timer", "_when_idle")
 
     SETTINGS: ClassVar[tuple[Setting, ...]] = (
         number("reset_retries", 1, "ResetRetries", "OCPPCommCtrlr.ResetRetries", unit=None, most=10),
@@ -38,7 +38,6 @@ class Reset(Function):
         self._is_leaving = False
         self._when_idle: BootReason | None = None
         self._evses_when_idle: frozenset[int] = frozenset()
-        self._resuming: tuple[Evse, ...] = ()
         self._timer: Timer | None = None
 
     def refusal(self) -> str | None:
@@ -70,38 +69,31 @@ class Reset(Function):
 
     def and_resume(self, evse: Evse | None) -> None:
         """Restart the station or one EVSE; its transactions go on afterwards (OCPP 2.1 B13)."""
-        evses = tuple(self.core.evses.values()) if evse is None else (evse,)
-        self._resuming = tuple(one for one in evses if one.transaction is not None)
 
         def leave() -> None:
-            for one in self._resuming:
-                self.core.charging.updated(one, "ResetCommand")
-                self._suspend(one, unlock=evse is None)
+            for one in self.core.evses.values() if evse is None else (evse,):
+                if one.transaction is not None:
+                    self._interrupt(one, unlock=evse is None)
             if evse is None:
                 self._leave_within(GRACEFUL_PATIENCE_S, "RemoteReset")
             else:
-                self._timer = self.core.timers.at(self.core.now + EVSE_RESET_S, self._resume)
+                self.core.timers.at(self.core.now + EVSE_RESET_S, lambda: self._go_on(evse))
 
         self.core.afterwards(leave)
 
-    def _suspend(self, evse: Evse, *, unlock: bool) -> None:
+    def _interrupt(self, evse: Evse, *, unlock: bool) -> None:
+        """Tell, and let no energy flow until it goes on (OCPP 2.1 B13.FR.04, FR.10, FR.20)."""
+        self.core.charging.updated(evse, "ResetCommand")
         evse.suspended_by_evse = True
         self.core.charging.supply(evse)
         if unlock and evse.plugged is not None:
             evse.hardware.unlock(evse.plugged)
 
-    def _resume(self) -> None:
-        """Go on with the transactions (OCPP 2.1 B13.FR.12 to FR.14, FR.22 to FR.30)."""
-        evses, self._resuming = self._resuming, ()
-        allowed = self.core.settings.by_path("TxCtrlr", "AllowEnergyTransferResumption", None)
-        for evse in evses:
-            if evse.transaction is None:
-                continue
-            if evse.plugged is not None:
-                evse.hardware.lock(evse.plugged)
-            evse.suspended_by_evse = allowed is not None and not self.core.settings.switch(allowed.name)
-            self.core.charging.supply(evse)
-            self.core.charging.updated(evse, "TxResumed")
+    def _go_on(self, evse: Evse) -> None:
+        """Go on with the transaction of an EVSE (OCPP 2.1 B13.FR.12 to FR.14, FR.22, FR.30)."""
+        evse.suspended_by_evse = False
+        if evse.transaction is not None:
+            self.core.resumption.go_on(evse, evse.transaction)
 
     # One EVSE --------------------------------------------------------------------------------
 
@@ -141,15 +133,10 @@ class Reset(Function):
             self._leave()
 
     def restarting(self) -> None:
-        """The restart it wanted, or another one."""
+        """The restart it wanted, or another one; transactions that it only interrupted go on by `Resumption`."""
         self._is_leaving, self._when_idle, self._evses_when_idle = False, None, frozenset()
         if self._timer is not None:
             self._timer.cancel()
-
-    def accepted(self) -> None:
-        """After the restart, what was going on goes on."""
-        if self._resuming and not self._is_leaving:
-            self._resume()
 
     def _look(self) -> None:
         if self._when_idle is not None and not self.core.charging.is_busy:

@@ -17,8 +17,8 @@ class Resumption(Function):
     __slots__ = ()
 
     SETTINGS: ClassVar[tuple[Setting, ...]] = (
-        number("resume_within_s", 0, None, "TxCtrlr.TxResumptionTimeout", since_v21=True),
-        switch("resume_energy", True, None, "TxCtrlr.TxAllowEnergyTransferResumption", since_v21=True),
+        number("resume_within_s", 0, None, "TxCtrlr.ResumptionTimeout", since_v21=True),
+        switch("resume_energy", True, None, "TxCtrlr.AllowEnergyTransferResumption", since_v21=True),
         number("resume_random_s", 0, None, "TxCtrlr.EnergyTransferResumptionRandomRange", since_v21=True),
     )
 
@@ -59,11 +59,11 @@ class Resumption(Function):
                 remote_start_id=transaction.remote_start_id,
                 transaction_id=transaction.id,
             )
-        self._go_on(evse, transaction)
+        self.go_on(evse, transaction)
         if evse.vehicle is None and evse.plugged is not None:
             self.core.charging.unplugged(evse.id, self.core.now)
 
-    def _go_on(self, evse: Evse, transaction: Transaction) -> None:
+    def go_on(self, evse: Evse, transaction: Transaction) -> None:
         """It goes on, with energy where that is allowed, after a random while (OCPP 2.1 E17.FR.11 to E17.FR.18)."""
         core, was = self.core, transaction.charging_state
         transaction.may_transfer = transaction.may_transfer and core.settings.switch("resume_energy")
@@ -81,16 +81,9 @@ class Resumption(Function):
 
     # Restarts that leave transactions alone --------------------------------------------------
 
-    def pause_all(self) -> None:
-        """Open the contactors for a restart after which the transactions go on (OCPP 2.1 B13)."""
-        for evse in self.core.evses.values():
-            if evse.transaction is not None:
-                evse.suspended_by_evse = True
-                self.core.charging.supply(evse)
-
     def restarting(self) -> None:
         """Those that were paused go on; nothing else is left."""
         for evse in self.core.evses.values():
             if evse.transaction is not None:
                 evse.suspended_by_evse = False
-                self._go_on(evse, evse.transaction)
+                self.go_on(evse, evse.transaction)

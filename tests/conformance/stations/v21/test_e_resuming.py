@@ -17,7 +17,7 @@ TIMEOUT_S = 600
 async def _charging(csms: Csms, station: Hand, *, resumes: bool = True, **more: Any) -> Session:
     await configure(
         csms,
-        TxCtrlr__TxResumptionTimeout=TIMEOUT_S,
+        TxCtrlr__ResumptionTimeout=TIMEOUT_S,
         TxCtrlr__TxAllowEnergyTransferResumption=resumes,
         TxCtrlr__EnergyTransferResumptionRandomRange=0,
         SampledDataCtrlr__TxUpdatedInterval=60,
@@ -115,7 +115,7 @@ async def test_tc_b_13_1_v21_reset_and_resume(csms: Csms, station: Hand) -> None
 
 @ours("TC_B_13_2_V21", "Where transactions do not go on, such a restart is refused")
 async def test_tc_b_13_2_v21_not_resumed(csms: Csms, station: Hand) -> None:
-    await configure(csms, TxCtrlr__TxResumptionTimeout=0)
+    await configure(csms, TxCtrlr__ResumptionTimeout=0)
     session = Session(csms, station)
     await session.charging()
     await _reset(csms, "Rejected")
@@ -135,6 +135,6 @@ async def test_tc_b_13_3_v21_one_evse(csms: Csms, station: Hand) -> None:
 
 @ours("TC_B_13_4_V21", "Idle, such a restart is like any other")
 async def test_tc_b_13_4_v21_idle(csms: Csms, station: Hand) -> None:
-    await configure(csms, TxCtrlr__TxResumptionTimeout=TIMEOUT_S)
+    await configure(csms, TxCtrlr__ResumptionTimeout=TIMEOUT_S)
     await _reset(csms, "Accepted")
     await rebooted(csms, station)

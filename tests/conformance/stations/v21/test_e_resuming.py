@@ -18,7 +18,7 @@ async def _charging(csms: Csms, station: Hand, *, resumes: bool = True, **more: 
     await configure(
         csms,
         TxCtrlr__ResumptionTimeout=TIMEOUT_S,
-        TxCtrlr__TxAllowEnergyTransferResumption=resumes,
+        TxCtrlr__AllowEnergyTransferResumption=resumes,
         TxCtrlr__EnergyTransferResumptionRandomRange=0,
         SampledDataCtrlr__TxUpdatedInterval=60,
         **more,

@@ -224,3 +224,20 @@ def test_2_1_has_more_formats_and_states():
 
 def test_1_6_knows_no_display():
     assert isinstance(connected(V16).ask("SetDisplayMessage", {}), CallError)
+
+
+def test_i02_i03_cost_and_messages_of_the_csms_are_shown_in_the_language_of_the_driver():
+    line = connected(V21)
+    extra = [{"format": "UTF8", "content": "Danke", "language": "de"}]
+    line.replies["TransactionEvent"] = {
+        "totalCost": 3.2,
+        "updatedPersonalMessage": {"format": "UTF8", "content": "Thanks", "language": "en"},
+        "updatedPersonalMessageExtra": extra,
+    }
+    line.charge()
+    assert shown(line, 1) == ["Thanks", "3.20"]
+    line.core.display.prefer(1, "de")
+    assert shown(line, 1) == ["Danke", "3.20"]
+    line.replies["TransactionEvent"] = {"totalCost": 4.5}
+    line.unplug()
+    assert shown(line, 1) == ["Thanks", "4.50"]

@@ -228,8 +228,25 @@ class Display(Function):
             chosen = [message for message in visible if message.priority == priority]
             if chosen:
                 return tuple(self._worded(message, evse_id) for message in chosen)
-        own = [Shown(t) for (at, _), t in (self._words or {}).items() if evse_id in (None, at)]
+        own = [word for evse in self.core.evses.values() if evse_id in (None, evse.id) for word in self._own(evse.id)]
         return (*own, *(self._worded(message, evse_id) for message in visible))
+
+    def _own(self, evse_id: int) -> Iterator[Shown]:
+        """What the driver at an EVSE is told: words of the station, messages with answers of the CSMS, the cost."""
+        for (place, _), said in (self._words or {}).items():
+            if place == evse_id:
+                yield Shown(said)
+        told = (self.core.costs.shown or {}).get(evse_id)
+        if told is None:
+            return
+        wordings = tuple(
+            Wording(format=one.format, content=one.content, language=one.language or None) for one in told.messages
+        )
+        if wordings:
+            best = _best(wordings, self._language(evse_id))
+            yield Shown(best.content, best.format)
+        if told.total_cost is not None:
+            yield Shown(f"{told.total_cost:.2f}")
 
     def showing(self, evse_id: int | None = None) -> Shown | None:
         """The one of them whose turn it is."""
@@ -251,12 +268,12 @@ class Display(Function):
         return bool(evses) and (message.state is None or any(message.state in _states(evse) for evse in evses))
 
     def _worded(self, message: Message, evse_id: int | None) -> Shown:
-        known = (self._languages or {}).get(evse_id or 0) or self._default_language()
-        wording = _best(message.wordings, known)
+        wording = _best(message.wordings, self._language(evse_id))
         return Shown(wording.content, wording.format, message.id)
 
-    def _default_language(self) -> str:
-        return self.core.settings.text("display_language") if self.core.is_v21 else "en"
+    def _language(self, evse_id: int | None) -> str:
+        default = self.core.settings.text("display_language") if self.core.is_v21 else "en"
+        return (self._languages or {}).get(evse_id or 0, default)
 
     # Moments ---------------------------------------------------------------------------------
 

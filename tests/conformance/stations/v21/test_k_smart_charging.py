@@ -63,7 +63,7 @@ async def test_tc_k_21_2_v21_refused(csms: Csms, station: Hand) -> None:
 
 @ours("TC_K_21_3_V21", "Priority charging keeps to the limit of the station")
 async def test_tc_k_21_3_v21_station_limit(csms: Csms, station: Hand) -> None:
-    await put_profile(csms, 0, profile((0, 10.0), purpose="ChargingStationMaxProfile"))
+    await put_profile(csms, 0, profile((0, 10.0), purpose="ChargingStationMaxProfile", start=station.time()))
     session = await _limited(csms, station)
     assert await _use(csms, session.id, activate=True) == "Accepted"
     await csms.expect("NotifyPriorityCharging", activated=True)
@@ -118,7 +118,7 @@ async def test_tc_k_28_1_v21_pushed(csms: Csms, station: Hand) -> None:
     found = await _installed(csms, one)
     assert found["dynUpdateTime"] >= pushed[:19]
     assert found["chargingSchedule"][0]["chargingSchedulePeriod"][0]["limit"] == 13.0
-    other = profile((0, 8.0), stackLevel=1)
+    other = profile((0, 8.0), kind="Relative", stackLevel=1)
     await put_profile(csms, 2, other)
     for wrong in (other["id"], 999_999):
         answer = await csms.call("UpdateDynamicSchedule", chargingProfileId=wrong, scheduleUpdate={"limit": 6.0})
@@ -139,7 +139,7 @@ async def test_tc_k_28_2_v21_pulled(csms: Csms, station: Hand) -> None:
     [
         profile((0, 10.0), (60, 12.0), kind="Dynamic"),
         profile((5, 10.0), kind="Dynamic"),
-        profile((0, 10.0), dynUpdateInterval=30),
+        profile((0, 10.0), kind="Relative", dynUpdateInterval=30),
     ],
     ids=["two periods", "late", "not dynamic"],
 )
@@ -152,13 +152,13 @@ async def test_tc_k_28_3_v21_wrong(csms: Csms, station: Hand, wrong: dict[str, A
 async def test_tc_k_29_1_v21_from_outside(csms: Csms, station: Hand) -> None:
     session = Session(csms, station)
     await session.charging()
-    await station.external_limit(10.0)
+    station.external_limit(10.0)
     told = await csms.expect("NotifyChargingLimit")
     assert told["chargingLimit"]["chargingLimitSource"]
     like(await composite(csms, 1, 600), (0, 10.0))
     [(_, found)] = await get_profiles(csms, chargingProfilePurpose="ChargingStationExternalConstraints")
     assert found["chargingProfileKind"] == "Dynamic"
-    await station.external_limit(8.0)
+    station.external_limit(8.0)
     like(await composite(csms, 1, 600), (0, 8.0))
     [(_, later)] = await get_profiles(csms, chargingProfilePurpose="ChargingStationExternalConstraints")
     assert later["chargingSchedule"][0]["chargingSchedulePeriod"][0]["limit"] == 8.0
@@ -166,6 +166,14 @@ async def test_tc_k_29_1_v21_from_outside(csms: Csms, station: Hand) -> None:
 
 
 # -- what vehicles need -------------------------------------------------------------------------------------------
+
+
+def _watts(session: Session, limit_w: float) -> dict[str, Any]:
+    """A profile for the transaction, in watts, as DC has it."""
+    one = profile((0, 0.0), purpose="TxProfile", start=session.station.time(), transactionId=session.id)
+    schedule = one["chargingSchedule"][0]
+    schedule |= {"chargingRateUnit": "W", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": limit_w}]}
+    return one
 
 
 async def _needs(csms: Csms, cold: Hand, vehicle: Any, status: str = "Accepted") -> tuple[Session, Came]:
@@ -191,9 +199,7 @@ async def test_tc_k_18_1_v21_scheduled(csms: Csms, cold: Hand) -> None:
     assert "acChargingParameters" not in needs
     assert needs["departureTime"]
     assert told["maxScheduleTuples"] >= 1
-    one = profile((0, 10_000.0), purpose="TxProfile", start=cold.time(), duration=7200, transactionId=session.id)
-    one["chargingSchedule"][0]["chargingRateUnit"] = "W"
-    await put_profile(csms, 1, one)
+    await put_profile(csms, 1, _watts(session, 10_000.0))
     plan = await cold.meanwhile(csms.expect("NotifyEVChargingSchedule", evseId=1), step_s=1)
     periods = plan["chargingSchedule"]["chargingSchedulePeriod"]
     assert all(period["limit"] <= 10_000.0 for period in periods)
@@ -222,8 +228,6 @@ async def test_tc_k_20_1_v21_departure_changes(csms: Csms, cold: Hand) -> None:
     renegotiates(cold, departure_at=cold.clock.now() + 3600)
     again = await cold.meanwhile(csms.expect("NotifyEVChargingNeeds", after=first), step_s=1)
     assert again["chargingNeeds"]["departureTime"] < first["chargingNeeds"]["departureTime"]
-    one = profile((0, 5_000.0), purpose="TxProfile", start=cold.time(), transactionId=session.id)
-    one["chargingSchedule"][0]["chargingRateUnit"] = "W"
-    await put_profile(csms, 1, one)
+    await put_profile(csms, 1, _watts(session, 5_000.0))
     await cold.pass_time(90)
     assert cold.power_w() <= 5_000.0 + 1

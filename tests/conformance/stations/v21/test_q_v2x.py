@@ -122,7 +122,7 @@ async def test_tc_q_04_1_v21_dynamic_setpoint(csms: Csms, cold: Hand) -> None:
 @ours("TC_Q_06_1_V21", "Limits of an energy manager are a profile of their own kind, and are told")
 async def test_tc_q_06_1_v21_external_limits(csms: Csms, cold: Hand) -> None:
     await _connected(csms, cold)
-    await cold.external_limit(8.0)
+    cold.external_limit(8.0)
     await csms.expect("NotifyChargingLimit")
     [(_, found)] = await get_profiles(csms, chargingProfilePurpose="ChargingStationExternalConstraints")
     [period] = found["chargingSchedule"][0]["chargingSchedulePeriod"]

@@ -30,6 +30,7 @@ class Incidents:
         self._factor = factor
         self._tell = tell
         self._tasks: set[asyncio.Task[None]] = set()
+        self._lasting: list[tuple[Incident, list[SimulatedStation]]] = []
 
     def begin(self) -> None:
         """From now on they happen."""
@@ -37,9 +38,13 @@ class Incidents:
             self._run(self._again_and_again(incident))
 
     def end(self) -> None:
-        """Nothing happens any more; what lasts is ended without further ado by whoever stops the stations."""
+        """Nothing happens any more; what lasts is over."""
         for task in self._tasks:
             task.cancel()
+        lasting, self._lasting = self._lasting, []
+        for incident, stations in lasting:
+            for station in stations:
+                _end(incident, station)
 
     def happen(self, incident: Incident) -> int:
         """Let one happen now, apart from all times in it; gives the number of stations that it befalls."""
@@ -58,9 +63,13 @@ class Incidents:
             await self._sleep(incident.every_s)
 
     async def _last(self, incident: Incident, stations: list[SimulatedStation]) -> None:
+        lasting = (incident, stations)
+        if incident.for_s:
+            self._lasting.append(lasting)
         await asyncio.gather(*(_begin(incident, station, self._chance) for station in stations))
         if incident.for_s:
             await self._sleep(incident.for_s)
+            self._lasting.remove(lasting)
             for station in stations:
                 _end(incident, station)
 

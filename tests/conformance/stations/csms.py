@@ -278,13 +278,13 @@ class Csms:
 
     # -- what a case sees -----------------------------------------------------------------------------------------
 
-    def untaken(self, action: str = "", **fields: Any) -> Iterator[Came]:
+    def untaken(self, action: str = "", /, **fields: Any) -> Iterator[Came]:
         """Calls that nobody took yet and that fit."""
         for came in self.calls:
             if not came.taken and action in ("", came.action) and fits(came.payload, fields):
                 yield came
 
-    async def expect(self, action: str, *, after: Came | None = None, **fields: Any) -> Came:
+    async def expect(self, action: str, /, *, after: Came | None = None, **fields: Any) -> Came:
         """Take the first call of an action that fits and that nobody took; waits for it.
 
         A field is given as the value wanted, as part of it (dict), as a set of values, as a function, or as None

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from conformance.stations.csms import Came, Csms
 from voltherd.simulator.hardware import SimulatedEvse
@@ -285,6 +285,21 @@ class Hand:
         hardware.car.departure_at = self.clock.now() + 3600
         hardware.ask_again()
         self.running.wake()
+
+    @staticmethod
+    def contract_vehicle(emaid: str, chain_pem: str) -> Vehicle:
+        """Give a vehicle that pays by its contract."""
+        return Vehicle(TALKING, evcc_id="02:00:00:00:00:02", emaid=emaid, contract_chain_pem=chain_pem)
+
+    def vehicle_asks_for_contract(self, action: Literal["Install", "Update"]) -> list[str | None]:
+        """The vehicle at the cable asks for a contract; gives the list into which the answers come."""
+        answers: list[str | None] = []
+        self.running.core.now = self.clock.now()
+        self.running.core.ev_certificates.pass_on(
+            "RVhJ", lambda answer: answers.append(answer.exi if answer and answer.is_accepted else None), action=action
+        )
+        self.running.pump()
+        return answers
 
     # -- looking on -----------------------------------------------------------------------------------------------
 

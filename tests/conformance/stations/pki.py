@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 DAY = timedelta(days=1)
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -44,7 +44,14 @@ class Root:
         return to_pem(self.certificate)
 
     def _sign(
-        self, subject: x509.Name, public_key: PublicKey, *, authority: bool = False, days: int = 30, host: str = ""
+        self,
+        subject: x509.Name,
+        public_key: PublicKey,
+        *,
+        authority: bool = False,
+        days: int = 30,
+        host: str = "",
+        responder: str = "",
     ) -> x509.Certificate:
         now = datetime.now(UTC)
         end = now + days * DAY
@@ -63,21 +70,26 @@ class Root:
             if host[0].isdigit():
                 names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))])
             builder = builder.add_extension(names, critical=False)
+        if responder:
+            place = x509.AccessDescription(
+                AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(responder)
+            )
+            builder = builder.add_extension(x509.AuthorityInformationAccess([place]), critical=False)
         return builder.sign(self.key, hashes.SHA256())
 
-    def signed(self, csr: str) -> str:
+    def signed(self, csr: str, *, responder: str = "") -> str:
         """The chain for a request: the certificate alone, as the root is known."""
         wanted = x509.load_pem_x509_csr(csr.encode())
         assert wanted.is_signature_valid
         public_key = wanted.public_key()
         assert isinstance(public_key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey)
         assert public_key.key_size >= (2048 if isinstance(public_key, rsa.RSAPublicKey) else 224)
-        return to_pem(self._sign(wanted.subject, public_key))
+        return to_pem(self._sign(wanted.subject, public_key, responder=responder))
 
-    def issued(self, common_name: str) -> tuple[str, Key]:
+    def issued(self, common_name: str, *, responder: str = "") -> tuple[str, Key]:
         """A certificate with a key of its own."""
         key = _key()
-        return to_pem(self._sign(name_of(common_name), key.public_key())), key
+        return to_pem(self._sign(name_of(common_name), key.public_key(), responder=responder)), key
 
     def server(
         self,

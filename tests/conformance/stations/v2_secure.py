@@ -36,10 +36,11 @@ async def renewed(
     kind: str = "ChargingStationCertificate",
     message: str = "SignChargingStationCertificate",
     chain_of: tuple[Root, ...] = (),
+    responder: str = "",
 ) -> Renewed:
     """Give the station a certificate of that root; `chain_of` are the authorities to send with it."""
     csr = await asked_to_sign(csms, message)
-    leaf = root.signed(csr)
+    leaf = root.signed(csr, responder=responder)
     chain = leaf + "".join(one.pem for one in chain_of)
     answer = await csms.call("CertificateSigned", certificateChain=chain, certificateType=kind)
     assert answer["status"] == "Accepted", answer

@@ -250,3 +250,81 @@ async def test_tc_a_22_cs_downgrade(csms: Csms, station: Hand, another: Make, tm
     await install_root(csms, root)
     await move(csms, station, other, 2)
     assert await set_way(other, csms.url, 1, slot=1) == "Rejected"
+
+
+@official("TC_B_50_CS", "Another CSMS with another root is taken after a restart")
+async def test_tc_b_50_cs_another_root(csms: Csms, station: Hand, another: Make, tmp_path: Path) -> None:
+    old, new = Root("Old"), Root("New")
+    first, second = await another(old.server(tmp_path)), await another(new.server(tmp_path))
+    await install_root(csms, old)
+    await move(csms, station, first, 2)
+    await install_root(first, new)
+    assert await set_way(first, second.url, 2, slot=3) == "Accepted"
+    assert await prefer(first, "3,2") in ("Accepted", "RebootRequired")
+    assert (await first.call("Reset", type="OnIdle"))["status"] == "Accepted"
+    station.follow(second)
+    await rebooted(second, station)
+    await all_connectors(second)
+
+
+async def _with_two_roots(
+    csms: Csms, cold: Hand, another: Make, tmp_path: Path
+) -> tuple[Csms, Root, Root, dict[str, ssl.SSLContext]]:
+    """Go to a CSMS with the old root, install the one that is to follow; what the CSMS shows is in the last."""
+    await cold.booted(settings={"root_check": "true"})
+    old = Root("Old")
+    new = Root("New", above=old)
+    contexts = {"old": old.server(tmp_path), "new": new.server(tmp_path)}
+    outside = old.server(tmp_path)
+    shown = {"now": contexts["old"]}
+    outside.sni_callback = lambda socket, _name, _context: setattr(socket, "context", shown["now"])
+    other = await another(outside)
+    await install_root(csms, old)
+    await move(csms, cold, other, 2)
+    await install_root(other, new)
+    return other, old, new, contexts | shown | {"holder": outside}
+
+
+async def _roots(csms: Csms) -> list[dict[str, str]]:
+    answer = await csms.call("GetInstalledCertificateIds", certificateType=["CSMSRootCertificate"])
+    return [one["certificateHashData"] for one in answer.get("certificateHashDataChain", [])]
+
+
+@pytest.mark.parametrize(
+    "shows",
+    [
+        pytest.param(
+            "new",
+            marks=official("TC_M_30_CS", "A CSMS that shows a certificate of the new root: the old one is forgotten"),
+            id="TC_M_30_CS",
+        ),
+        pytest.param(
+            "old",
+            marks=official("TC_M_31_CS", "A CSMS that goes on with the old root is found all the same"),
+            id="TC_M_31_CS",
+        ),
+    ],
+)
+async def test_new_root(csms: Csms, cold: Hand, another: Make, tmp_path: Path, shows: str) -> None:
+    other, old, _new, contexts = await _with_two_roots(csms, cold, another, tmp_path)
+    if shows == "new":
+        contexts["holder"].sni_callback = lambda socket, _n, _c: setattr(socket, "context", contexts["new"])
+    assert (await other.call("Reset", type="OnIdle"))["status"] == "Accepted"
+    await rebooted(other, cold)
+    await other.settle()
+    serials = {one["serialNumber"].lower().lstrip("0") for one in await _roots(other)}
+    assert (f"{old.certificate.serial_number:x}" in serials) is (shows == "old")
+
+
+@official("TC_B_47_CS", "A new CSMS that does not answer, with a new root: the old one is found again")
+async def test_tc_b_47_cs_falls_back_to_the_old_root(csms: Csms, cold: Hand, another: Make, tmp_path: Path) -> None:
+    first, _old, new, _contexts = await _with_two_roots(csms, cold, another, tmp_path)
+    second = await another(new.server(tmp_path))
+    second.refusing = True
+    await configure(first, OCPPCommCtrlr__NetworkProfileConnectionAttempts=1)
+    assert await set_way(first, second.url, 2, slot=3) == "Accepted"
+    assert await prefer(first, "3,2") in ("Accepted", "RebootRequired")
+    assert (await first.call("Reset", type="OnIdle"))["status"] == "Accepted"
+    await rebooted(first, cold)
+    assert second.lines == 0
+    assert second.attempts

@@ -188,7 +188,7 @@ async def test_tc_k_56_cs_needs_offline(csms: Csms, station: Hand) -> None:
 async def test_tc_k_57_cs_new_needs(csms: Csms, station: Hand) -> None:
     session = await _renegotiated(csms, station)
     station.vehicle_renegotiates()
-    await station.pass_time(5)
+    await station.pass_time(15)
     await _needs(csms)
     own = {"purpose": "TxProfile", "transactionId": session.id, "id": PROFILE}
     sent = profile((0, 15.0), start=station.time(), **own)

@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -142,3 +142,73 @@ async def test_tc_m_15_cs_chain_for_vehicles(csms: Csms, station: Hand) -> None:
     [entry] = await listed(csms, "V2GCertificateChain")
     assert entry["certificateType"] == "V2GCertificateChain"
     assert entry["childCertificateHashData"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(
+            {"status": "Accepted", "ocspResult": "MAMKAQE="},
+            marks=official("TC_M_24_CS", "The station asks what became of its certificate for vehicles"),
+            id="TC_M_24_CS",
+        ),
+        pytest.param(
+            {"status": "Failed"},
+            marks=official("TC_M_25_CS", "The station asks what became of its certificate, and gets no answer"),
+            id="TC_M_25_CS",
+        ),
+    ],
+)
+async def test_status_of_its_certificate(csms: Csms, station: Hand, answer: dict[str, Any]) -> None:
+    csms.answers["GetCertificateStatus"] = answer
+    root = Root("V2G")
+    await install(csms, V2G, root)
+    await install(csms, MO, Root("MO"))
+    responder = "http://127.0.0.1:9/ocsp"
+    own = await renewed(csms, root, kind="V2GCertificate", message="SignV2GCertificate", responder=responder)
+    asked = await station.meanwhile(csms.expect("GetCertificateStatus"))
+    data = asked["ocspRequestData"]
+    assert data["responderURL"] == responder
+    assert data["serialNumber"].lower().lstrip("0") == own.serial
+
+
+@pytest.mark.parametrize(
+    ("action", "answer"),
+    [
+        pytest.param(
+            "Install",
+            {"status": "Accepted", "exiResponse": "QU5TV0VS"},
+            marks=official("TC_M_26_CS", "A vehicle's request for a contract is passed on, and the answer back"),
+            id="TC_M_26_CS",
+        ),
+        pytest.param(
+            "Install",
+            {"status": "Failed", "exiResponse": ""},
+            marks=official("TC_M_27_CS", "A vehicle whose request for a contract fails is told so"),
+            id="TC_M_27_CS",
+        ),
+        pytest.param(
+            "Update",
+            {"status": "Accepted", "exiResponse": "QU5TV0VS"},
+            marks=official("TC_M_28_CS", "A vehicle's request for a newer contract is passed on"),
+            id="TC_M_28_CS",
+        ),
+        pytest.param(
+            "Update",
+            {"status": "Failed", "exiResponse": ""},
+            marks=official("TC_M_29_CS", "A vehicle whose request for a newer contract fails is told so"),
+            id="TC_M_29_CS",
+        ),
+    ],
+)
+async def test_contracts_of_vehicles(
+    csms: Csms, station: Hand, action: Literal["Install", "Update"], answer: dict[str, str]
+) -> None:
+    csms.answers["Get15118EVCertificate"] = answer
+    station.plug(vehicle=station.talking_vehicle())
+    answers = station.vehicle_asks_for_contract(action)
+    request = await csms.expect("Get15118EVCertificate", action=action)
+    assert request["exiRequest"]
+    await csms.settle()
+    assert answers == [answer["exiResponse"] or None]
+    await csms.none("Authorize")

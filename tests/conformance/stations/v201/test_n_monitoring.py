@@ -400,3 +400,25 @@ async def test_tc_n_44_cs_hard_wired_stays(csms: Csms, station: Hand) -> None:
     [first, *_] = await monitors(csms)
     [result] = (await csms.call("ClearVariableMonitoring", id=[first["id"]]))["clearMonitoringResult"]
     assert result["status"] == "Rejected"
+
+
+@official("TC_N_41_CS", "A monitor of the factory that was changed is as it was with the factory's base")
+async def test_tc_n_41_cs_factory_default(csms: Csms, station: Hand) -> None:
+    changed: dict[str, Any] | None = None
+    for one in await monitors(csms):
+        where = {name: one[name] for name in ("component", "variable")}
+        [result] = await set_monitors(
+            csms, wish(where, one["type"], one["value"], severity=one["severity"] + 1, id=one["id"])
+        )
+        if result["status"] == "Accepted":
+            changed = one
+            break
+    assert changed is not None, "there is no monitor of the factory that can be changed"
+
+    async def severity() -> int:
+        [found] = [one for one in await monitors(csms) if one["id"] == changed["id"]]
+        return int(found["severity"])
+
+    assert await severity() == changed["severity"] + 1
+    assert (await csms.call("SetMonitoringBase", monitoringBase="FactoryDefault"))["status"] == "Accepted"
+    assert await severity() == changed["severity"]

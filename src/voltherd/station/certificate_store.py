@@ -34,7 +34,11 @@ OWN_USES: Final[tuple[OwnUse, ...]] = ("ChargingStationCertificate", "V2GCertifi
 
 
 class Refused(ValueError):
-    """A certificate is not installed; the text says why."""
+    """A certificate is not installed; the text says why, and `reason` is a code for OCPP's statusInfo."""
+
+    def __init__(self, text: str, reason: str = "InvalidCertificate") -> None:
+        super().__init__(text)
+        self.reason = reason
 
 
 class NotFound(LookupError):
@@ -283,7 +287,7 @@ class CertificateStore:
 
     def _check_room(self, limit: int) -> None:
         if sum(e.use not in OWN_USES for e in self._entries) >= limit:
-            raise Refused(f"There is room for {limit} certificates")
+            raise Refused(f"There is room for {limit} certificates", "OutOfStorage")
 
     def _replace(self, use: RootUse, root: x509.Certificate) -> None:
         """Install what is already there: it is trusted in its own right again (M05.FR.17)."""

@@ -15,6 +15,7 @@ from voltherd.ocpp.version import OcppVersion
 from voltherd.station import chain
 from voltherd.station.chain import BadCertificate, HashData
 from voltherd.station.function import Function
+from voltherd.station.hardware import TakesContracts
 from voltherd.station.setting import Setting, switch
 from voltherd.station.timers import Timer
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from voltherd.station.core import StationCore
+    from voltherd.station.evse import Evse
 
 WEEK_S: Final = 7 * 24 * 3600.0
 """How long an answer of a responder is good at the most (M06.FR.10, M07.FR.09)."""
@@ -74,7 +76,7 @@ class ChainAnswer(Struct, frozen=True, kw_only=True):
 class EvCertificates(Function):
     """Passes requests of vehicles on, and keeps what responders say fresh."""
 
-    __slots__ = ("_answers", "_standings", "_timer")
+    __slots__ = ("_answers", "_asked", "_hears_vehicles", "_standings", "_timer")
 
     SETTINGS: ClassVar[tuple[Setting, ...]] = (
         switch("contract_installation", True, None, "ISO15118Ctrlr.ContractCertificateInstallationEnabled"),
@@ -86,6 +88,8 @@ class EvCertificates(Function):
         self._answers: dict[str, str] | None = None
         self._standings: dict[str, tuple[ChainStanding, float]] | None = None
         self._timer: Timer | None = None
+        self._asked: dict[int, str | None] | None = None
+        self._hears_vehicles = any(isinstance(evse.hardware, TakesContracts) for evse in core.evses.values())
 
     # Vehicles --------------------------------------------------------------------------------
 
@@ -132,6 +136,19 @@ class EvCertificates(Function):
                 self._pass_on(request, tell)
 
         self.core.say(request, answered)
+
+    def evse_changed(self, evse: Evse) -> None:
+        """Pass on what the vehicle at an EVSE asks for, where the hardware hears of it."""
+        hardware: object = evse.hardware if self._hears_vehicles else None
+        if not isinstance(hardware, TakesContracts):
+            return
+        asked = self._asked or {}
+        exi = hardware.certificate_request
+        if exi == asked.get(evse.id):
+            return
+        self._asked = {**asked, evse.id: exi}
+        if exi is not None:
+            self.pass_on(exi, lambda answer: hardware.take_certificate(_exi(answer)))
 
     # What responders say ---------------------------------------------------------------------
 
@@ -220,6 +237,10 @@ class EvCertificates(Function):
             if bad in said:
                 return bad
         return None if None in said else "Good"
+
+
+def _exi(answer: EvCertificateAnswer | None) -> str | None:
+    return answer.exi if answer is not None and answer.is_accepted else None
 
 
 def _questions_about(certificates: list[x509.Certificate], roots: list[x509.Certificate]) -> list[OcspQuestion]:

@@ -6,7 +6,7 @@ What hardware notices by itself (a plug, a card, a fault) it tells the `StationC
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -134,3 +134,15 @@ class EvseHardware(Protocol):
 
     def unlock(self, connector_id: int) -> bool:
         """Unlock a plug; False if the lock fails."""
+
+
+@runtime_checkable
+class TakesContracts(Protocol):
+    """What hardware offers beside `EvseHardware` where its vehicles ask for contracts (OCPP 2.0.1 M01, M02)."""
+
+    @property
+    def certificate_request(self) -> str | None:
+        """What the vehicle asks for by ISO 15118, Base64 of EXI; None if nothing. It stays until it is answered."""
+
+    def take_certificate(self, exi: str | None) -> None:
+        """Give the vehicle the answer, Base64 of EXI; None: it failed."""

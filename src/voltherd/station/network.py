@@ -190,7 +190,7 @@ class Network(Function):
     def set_profile(self, slot: str, profile: NetworkProfile) -> None:
         """Put a profile into a slot; it is used from the next restart on (B09.FR.01). Raises Unsuitable."""
         if slot not in SLOTS:
-            raise Unsuitable("InvalidConfSlot", f"The slots are {', '.join(SLOTS)}")
+            raise Unsuitable("ValueOutOfRange", f"The slots are {', '.join(SLOTS)}")
         _check(profile)
         self._check_level(profile.security_profile)
         self._profiles = {**(self._profiles or {}), slot: profile}
@@ -203,7 +203,7 @@ class Network(Function):
         settings = self.core.settings
         may_fall = self.core.is_v21 and settings.switch("security_downgrade") and (current, level) == (3, 2)
         if level < current and not may_fall:
-            raise Unsuitable("NoSecurityDowngrade", f"The security profile is {current}, and is not lowered")
+            raise Unsuitable("InvalidValue", f"The security profile is {current}, and is not lowered")
 
     def objects_to(self, name: str, value: str) -> str | None:
         """Slots must hold a usable profile (B10.FR.02, A05.FR.02, A05.FR.03); 1.6 upgrades only upwards (A05)."""
@@ -221,7 +221,7 @@ class Network(Function):
             raise Unsuitable("InvalidValue", "Slots are listed once each, and at least one")
         for slot in slots:
             if slot != SLOTS[0] and slot not in (self._profiles or {}):
-                raise Unsuitable("InvalidNetworkConf", f"Nothing is set in slot {slot}")
+                raise Unsuitable("NotFound", f"Nothing is set in slot {slot}")
             profile = self.profile(slot)
             self._check_level(profile.security_profile)
             self._check_prerequisites(profile.security_profile)
@@ -229,7 +229,7 @@ class Network(Function):
     def _check_upgrade(self, level: int) -> None:
         current = self.core.settings.number("wanted_security_profile")
         if level <= current:  # of 1.6 A05.FR.01
-            raise Unsuitable("NoSecurityDowngrade", f"The security profile is {current}, and is only raised")
+            raise Unsuitable("InvalidValue", f"The security profile is {current}, and is only raised")
         if level < _HIGHEST and not self._has_password():  # of 1.6 A05.FR.02
             raise Unsuitable("MissingParam", "There is no password that is long enough")
         self._check_prerequisites(level)

@@ -83,7 +83,7 @@ def install_certificate(core: StationCore, request: v2.InstallCertificateRequest
     try:
         core.certificates.install(request.certificate_type, request.certificate)
     except Refused as error:
-        return v2.InstallCertificateResponse(status="Rejected", status_info=info("InvalidCertificate", str(error)))
+        return v2.InstallCertificateResponse(status="Rejected", status_info=info(error.reason, str(error)))
     return v2.InstallCertificateResponse(status="Accepted")
 
 

@@ -153,6 +153,8 @@ def test_k17_fr_01_and_k20_fr_01_a_vehicle_tells_new_needs(line):
     told = line.of("NotifyEVChargingNeeds")
     assert len(told) == 2
     assert told[1]["chargingNeeds"]["departureTime"] == line.core.clock.text(3600.0)
+    give_profile(line, 15_000.0)
+    assert len(line.events("ChargingRateChanged")) == 1  # certification case K 57
 
 
 def test_k01_fr_34_several_schedules_are_for_vehicles_that_told_their_needs(line):
@@ -241,3 +243,46 @@ def test_q02_fr_06_and_07_allowed_transfers_are_negotiated():
     assert told[1]["chargingNeeds"]["v2xChargingParameters"]["maxDischargePower"] > 0
     answer = line.ask("NotifyAllowedEnergyTransfer", wanted | {"transactionId": "nobody's"})
     assert answer["status"] == "Rejected"
+
+
+def test_q01_fr_01_transfers_that_come_with_the_authorisation_are_used():
+    line = station(V21, max_discharge_w=20_000.0)
+    line.replies["Authorize"] = {"idTokenInfo": {"status": "Accepted"}, "allowedEnergyTransfer": ["DC", "DC_BPT"]}
+    vehicle = bidirectional()
+    vehicle.evcc_id = "02:00:00:00:00:07"
+    start(line, vehicle)
+    assert line.of("NotifyEVChargingNeeds")[0]["chargingNeeds"]["requestedEnergyTransfer"] == "DC_BPT"
+    started = line.of("TransactionEvent")[0]
+    told = [{"additionalIdToken": "02:00:00:00:00:07", "type": "EVCCID"}]  # Q01.FR.02
+    assert started["idToken"]["additionalInfo"] == told
+    line.present()
+    line.unplug()
+    line.replies.pop("Authorize")
+    start(line, bidirectional())
+    assert line.of("NotifyEVChargingNeeds")[-1]["chargingNeeds"]["requestedEnergyTransfer"] == "DC"
+
+
+def test_k17_fr_01_other_needs_are_noticed_when_the_vehicle_is_looked_at(line):
+    vehicle = old()
+    start(line, vehicle)
+    give_profile(line)
+    line.wait(600)
+    evse = line.core.evses[1]
+    line.hardware[1].read(line.now)
+    line.hardware[1].ask_again()
+    line.core.charging_needs.look(evse)
+    line.pump()
+    assert len(line.of("NotifyEVChargingNeeds")) == 1
+    vehicle.departure_at = 9000.0
+    line.hardware[1].ask_again()
+    line.core.charging_needs.look(evse)
+    line.pump()
+    assert len(line.of("NotifyEVChargingNeeds")) == 2
+
+
+def test_k_58_a_new_limit_for_a_vehicle_that_has_planned_is_told_as_a_changed_rate(line):
+    start(line, old())
+    give_profile(line)
+    assert line.events("ChargingRateChanged") == []
+    give_profile(line, 10_000.0)
+    assert len(line.events("ChargingRateChanged")) == 1

@@ -181,9 +181,21 @@ class SimulatedEvse:
             self.notice()
             self._share()
 
+    @property
+    def certificate_request(self) -> str | None:
+        """What the vehicle asks for by ISO 15118, Base64 of EXI."""
+        return self.car.certificate_request if self.car is not None and self.rating.iso15118 else None
+
+    def take_certificate(self, exi: str | None) -> None:
+        """Give the vehicle the answer; it asks no more."""
+        if self.car is not None:
+            self.car.certificate_request, self.car.certificate_answer = None, exi
+
     def ask_again(self) -> None:
         """The vehicle tells its needs anew (renegotiation of ISO 15118)."""
         self._info = None
+        if self.on_change is not None:
+            self.on_change()
 
     def power_cut(self, now: float) -> None:
         """The station loses its power: the contactor falls open; registers stay."""

@@ -33,7 +33,7 @@ from voltherd.station import (
     Transaction,
 )
 from voltherd.station.evse import Evse
-from voltherd.station.hardware import NOTHING, Offer
+from voltherd.station.hardware import Offer
 from voltherd.websocket import ConnectFailed, Connection
 
 PLUGGABLE: Final = (ConnectorState.AVAILABLE, ConnectorState.PREPARING, ConnectorState.RESERVED)
@@ -76,7 +76,6 @@ class SimulatedStation(Station):
         self.on_vehicle: Callable[[int], None] | None = None
         self._set_up()
         for evse_id, evse in self.hardware.items():
-            evse.supply(NOTHING, self.clock.now())
             evse.on_change = lambda evse_id=evse_id: self._noticed(evse_id)
 
     def _set_up(self) -> None:
@@ -363,12 +362,13 @@ class SimulatedStation(Station):
             raise ImpossibleError(f"{self.config.identity} is without power")
 
     def _noticed(self, evse_id: int) -> None:
-        """The vehicle began or ceased to want power; the hardware says so in the middle of something else."""
+        """The vehicle wants power, none, or something else; the hardware says so in the middle of something."""
         core = self.core
         core.timers.at(core.now, lambda: self._look(core, evse_id))
 
     def _look(self, core: StationCore, evse_id: int) -> None:
         core.charging.look(core.evses[evse_id])
+        core.charging_needs.look(core.evses[evse_id])
         if self.on_vehicle is not None:
             self.on_vehicle(evse_id)
 

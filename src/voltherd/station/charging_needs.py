@@ -71,12 +71,20 @@ class EvSchedule(Struct, frozen=True, kw_only=True):
 
 
 class _Told(Struct):
-    """The needs of one transaction, and when they came; `is_sent` once the CSMS was reached."""
+    """The needs of one transaction, and when they came.
+
+    Attributes:
+        is_sent: the CSMS was reached.
+        is_settled: the vehicle has planned by them once.
+        timer: waits for a profile, or for the next plan.
+        plan: what the vehicle plans, as a limit.
+    """
 
     transaction_id: str
     needs: ChargingNeeds
     at: float
     is_sent: bool = False
+    is_settled: bool = False
     timer: Timer | None = None
     plan: Placed | None = None
 
@@ -94,7 +102,7 @@ class ChargingNeedsTold(Function):
     def __init__(self, core: StationCore) -> None:
         super().__init__(core)
         self._told: dict[int, _Told] | None = None
-        self._allowed: dict[str, tuple[EnergyTransferMode, ...]] | None = None
+        self._allowed: dict[int, tuple[str, ...]] | None = None
 
     # Needs -----------------------------------------------------------------------------------
 
@@ -103,14 +111,28 @@ class ChargingNeedsTold(Function):
         told = (self._told or {}).get(evse.id)
         return told is not None and told.is_sent
 
+    def is_settled(self, evse: Evse) -> bool:
+        """Whether the vehicle of an EVSE has planned, so that a new limit means that it is to plan anew."""
+        told = (self._told or {}).get(evse.id)
+        return told is not None and told.is_settled
+
     def evse_changed(self, evse: Evse) -> None:
         """A vehicle that may charge tells its needs once (K15.FR.01, K18.FR.01)."""
         running, vehicle = evse.transaction, evse.vehicle
+        if running is None and evse.permission is None and evse.asking is None:
+            self._allow(evse, None)
         if running is None or vehicle is None or vehicle.needs is None or not evse.is_power_path_closed:
             return
         told = (self._told or {}).get(evse.id)
         if told is None or told.transaction_id != running.id:
             self._tell(evse, running, vehicle.needs)
+
+    def look(self, evse: Evse) -> None:
+        """See whether the vehicle asks for something else than it told (K17.FR.01)."""
+        told, vehicle = (self._told or {}).get(evse.id), evse.vehicle
+        needs = None if vehicle is None else vehicle.needs
+        if told is not None and needs is not None and _differ(told, needs, self.core.now):
+            self.renegotiate(evse.id, self.core.now)
 
     def renegotiate(self, evse_id: int, now: float) -> bool:
         """A vehicle tells new needs (K17, K20); False where none charges that could."""
@@ -125,8 +147,9 @@ class ChargingNeedsTold(Function):
     def _tell(self, evse: Evse, running: Transaction, needs: ChargingNeeds) -> None:
         if self.core.dialect.family == "1.6":
             return
+        settled = self.is_settled(evse)
         self._forget(evse.id)
-        told = _Told(running.id, needs, self.core.now)
+        told = _Told(running.id, needs, self.core.now, is_settled=settled)
         self._told = {**(self._told or {}), evse.id: told}
         self._send(evse, told)
 
@@ -190,6 +213,7 @@ class ChargingNeedsTold(Function):
         """Tell the plan of the vehicle, or the schedule that it is made to follow (K15.FR.10, FR.19; K19.FR.10)."""
         if evse.transaction is None or (self._told or {}).get(evse.id) is not told:
             return
+        told.is_settled = True
         core, vehicle = self.core, evse.vehicle
         planned = None if vehicle is None or told.needs.control == "DynamicControl" else vehicle.schedule_w
         periods = _planned(planned) if planned else self._followed(evse)
@@ -234,12 +258,22 @@ class ChargingNeedsTold(Function):
 
     # Allowed transfers -----------------------------------------------------------------------
 
-    def allow(self, transaction_id: str, modes: tuple[EnergyTransferMode, ...]) -> bool:
+    def authorized(self, evse: Evse, modes: tuple[str, ...] | None) -> None:
+        """The CSMS says with the authorisation how energy may be transferred (Q01.FR.01)."""
+        self._allow(evse, modes)
+
+    def _allow(self, evse: Evse, modes: tuple[str, ...] | None) -> None:
+        if modes is None and self._allowed is None:
+            return
+        others = {key: value for key, value in (self._allowed or {}).items() if key != evse.id}
+        self._allowed = (others if modes is None else {**others, evse.id: modes}) or None
+
+    def allow(self, transaction_id: str, modes: tuple[str, ...]) -> bool:
         """The CSMS says how a transaction may transfer energy: the service is negotiated anew (Q02.FR.06, FR.07)."""
         evse = self.core.charging.find(transaction_id)
         if evse is None or evse.transaction is None:
             return False
-        self._allowed = {**(self._allowed or {}), evse.transaction.id: modes}
+        self._allow(evse, modes)
 
         def again() -> None:
             self.core.smart_charging.execution.refresh()
@@ -254,11 +288,10 @@ class ChargingNeedsTold(Function):
 
         As long as the CSMS has said nothing it only charges (Q01.FR.09, Q02.FR.04).
         """
-        vehicle, running = evse.vehicle, evse.transaction
-        needs = vehicle.needs if vehicle is not None else None
+        needs = evse.vehicle.needs if evse.vehicle is not None else None
         if needs is None:
             return "DC" if evse.config.is_dc else ("AC_three_phase" if evse.config.phases == 3 else "AC_single_phase")
-        allowed = None if running is None else (self._allowed or {}).get(running.id)
+        allowed = (self._allowed or {}).get(evse.id)
         liked = (needs.mode, *needs.other_modes)
         if allowed is None:
             return next((mode for mode in liked if charging_only(mode) == mode), charging_only(needs.mode))
@@ -269,8 +302,7 @@ class ChargingNeedsTold(Function):
     def transaction_ended(self, evse: Evse, transaction: Transaction) -> None:
         """Needs and permissions are those of one transaction."""
         self._forget(evse.id)
-        if self._allowed is not None:
-            self._allowed = {key: value for key, value in self._allowed.items() if key != transaction.id} or None
+        self._allow(evse, None)
 
     def _forget(self, evse_id: int) -> None:
         if self._told is not None and evse_id in self._told:
@@ -281,6 +313,20 @@ class ChargingNeedsTold(Function):
         if told.timer is not None:
             told.timer.cancel()
             told.timer = None
+
+
+def _differ(told: _Told, needs: ChargingNeeds, now: float) -> bool:
+    """Whether needs changed in more than by time and by what was charged since: departure, target, modes."""
+    before, leaves, left = told.needs, needs.departure_in_s, told.needs.departure_in_s
+    if (leaves is None) != (left is None):
+        return True
+    moved = leaves is not None and left is not None and leaves > 0 and abs(now + leaves - told.at - left) > 60
+    same = (before.mode, before.other_modes, before.full_soc_percent) == (
+        needs.mode,
+        needs.other_modes,
+        needs.full_soc_percent,
+    )
+    return moved or not same
 
 
 def _planned(plan: tuple[tuple[float, float], ...]) -> list[ChargingSchedulePeriod]:

@@ -112,6 +112,8 @@ def _ask(core: StationCore, evse: Evse, card: Card) -> None:
         evse.asking = None
         allowed = _judge(core, evse, card, info)
         if allowed:
+            core.charging_needs.authorized(evse, info.transfers)
+            core.tariffs.authorized(evse, info)
             core.charging.permit(
                 evse,
                 token,

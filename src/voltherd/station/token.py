@@ -40,6 +40,9 @@ class TokenInfo(Struct, frozen=True, kw_only=True):
         group: tokens of one group may stop each other's transactions.
         evse_ids: where it may charge, empty for everywhere (2.x).
         certificate_status: of a contract certificate (2.x), None if the answer says nothing.
+        transfers: how it may transfer energy (2.1), None if the answer says nothing.
+        tariff: what it is charged by, as JSON of the wire (2.1).
+        message: for its owner (2.x).
     """
 
     status: TokenStatus
@@ -49,6 +52,9 @@ class TokenInfo(Struct, frozen=True, kw_only=True):
     priority: int = 0
     language: str | None = None
     certificate_status: str | None = None
+    transfers: tuple[str, ...] | None = None
+    tariff: bytes | None = None
+    message: str | None = None
 
     @property
     def is_accepted(self) -> bool:

@@ -171,6 +171,7 @@ class Execution:
             self._applied = (
                 {**(self._applied or {}), evse.id: after} if after is not None else _without(self._applied, evse.id)
             )
+        tell = tell or self._core.charging_needs.is_settled(evse)  # a renegotiation (certification cases K 57, 58)
         by_sharing = any(one is not None and one.is_shared for one in (before, after))
         if (tell or by_sharing) and self._is_significant(old, evse.offer):
             charging.updated(evse, "ChargingRateChanged")

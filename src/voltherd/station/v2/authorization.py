@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from voltherd.ocpp import v2
+from voltherd.ocpp.payload import encode
 from voltherd.station.authorization import Authorize
 from voltherd.station.outbox import Outgoing
 from voltherd.station.token import TokenInfo
@@ -42,7 +43,13 @@ def _ocsp(algorithm: Any, name_hash: str, key_hash: str, serial: str, url: str) 
 def authorized(core: StationCore, response: v2.AuthorizeResponse) -> TokenInfo:
     """The answer to it."""
     info = token_info(response.id_token_info)
-    return structs.replace(info, certificate_status=given(response.certificate_status))
+    transfers = given(response.allowed_energy_transfer)
+    return structs.replace(
+        info,
+        certificate_status=given(response.certificate_status),
+        transfers=None if transfers is None else tuple(transfers),
+        tariff=None if response.tariff is UNSET else encode(response.tariff),
+    )
 
 
 @serves("ClearCache")

@@ -8,9 +8,11 @@ from msgspec import UNSET
 
 from voltherd.ocpp import v2
 from voltherd.station.charging import TransactionAnswer
+from voltherd.station.evse import Evse
 from voltherd.station.outbox import Outgoing
 from voltherd.station.transaction import Limits, StopReason, TransactionEvent
 from voltherd.station.v2.metering import meter_value
+from voltherd.station.v2.tariff import tell_cost
 from voltherd.station.v2.words import V2, given, id_token, reads, reports, serves, token_info
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ def transaction_event(core: StationCore, event: TransactionEvent) -> Outgoing:
         request.meter_value = [meter_value(core, evse, one) for one in event.values]
     if event.token is not None:
         request.id_token = id_token(event.token)
+        if core.is_v21 and event.kind == "Started":
+            _tell_vehicle(evse, request.id_token)
     if event.token is not None and event.token is transaction.token and transaction.reservation_id is not None:
         request.reservation_id = transaction.reservation_id
     if event.trigger == "RemoteStart" and transaction.remote_start_id is not None:
@@ -58,11 +62,19 @@ def transaction_event(core: StationCore, event: TransactionEvent) -> Outgoing:
     _tell_cable(event, request)
     if core.is_v21:
         _tell_more(event, info)
+        tell_cost(core, event, request)
     if event.trigger == "OperationModeChanged":
         info.operation_mode = core.smart_charging.execution.mode_of(event.evse)
     if core.is_v21 and core.smart_charging.execution.sleeps(event.evse):
         request.evse_sleep = True
     return Outgoing(action="TransactionEvent", request=request)
+
+
+def _tell_vehicle(evse: Evse, token: v2.IdTokenType) -> None:
+    """A vehicle of ISO 15118-20 is told with the token (OCPP 2.1 Q01.FR.02)."""
+    vehicle = evse.vehicle
+    if vehicle is not None and vehicle.evcc_id and vehicle.needs is not None and vehicle.needs.control is not None:
+        token.additional_info = [v2.AdditionalInfoType(additional_id_token=vehicle.evcc_id, type="EVCCID")]
 
 
 def _reason(core: StationCore, reason: StopReason) -> Any:
@@ -87,7 +99,7 @@ def _tell_cable(event: TransactionEvent, request: v2.TransactionEventRequest) ->
 
 def _tell_more(event: TransactionEvent, info: v2.TransactionType) -> None:
     """What 2.1 adds (E16.FR.01, I07)."""
-    limits, transaction = event.limits, event.transaction
+    limits = event.limits
     if limits is not None:
         info.transaction_limit = v2.TransactionLimitType(
             max_cost=UNSET if limits.cost is None else limits.cost,
@@ -95,8 +107,6 @@ def _tell_more(event: TransactionEvent, info: v2.TransactionType) -> None:
             max_time=UNSET if limits.time_s is None else round(limits.time_s),
             max_soc=UNSET if limits.soc_percent is None else round(limits.soc_percent),
         )
-    if transaction.tariff_id is not None:
-        info.tariff_id = transaction.tariff_id
 
 
 def _mark_offline(core: StationCore, message: Outgoing) -> None:

@@ -83,7 +83,7 @@ def grid_load(station: Hand, load_w: float) -> None:
 def put_in(station: Hand, slot: int, serial_number: str, soc: float = 0.3) -> None:
     """A battery goes into a slot."""
     running = station.running
-    running.hardware[slot].plug(Vehicle(MODELS[0], soc=soc), 1, station.clock.now())
+    running.hardware[slot].plug(Vehicle(MODELS[2], soc=soc), 1, station.clock.now())
     battery = Battery(serial_number=serial_number, soc_percent=soc * 100)
     assert running.core.battery_swap.inserted({slot: battery}, station.clock.now())
     running.pump()
@@ -100,3 +100,24 @@ def present_for_swap(station: Hand, token: Any) -> None:
     """A card is held to the reader of a swap station."""
     station.running.core.battery_swap.presented(token, station.clock.now())
     station.running.pump()
+
+
+# -- certificates of vehicles -------------------------------------------------------------------------------------
+
+
+def vehicle_asks_for_contracts(station: Hand, exi: str, most: int) -> list[Any]:
+    """A vehicle of ISO 15118-20 asks for contracts; gives the list in which the answers will be."""
+    answers: list[Any] = []
+    station.running.core.ev_certificates.pass_on(exi, answers.append, most_chains=most)
+    station.running.pump()
+    return answers
+
+
+def vehicle_shows_chain(station: Hand, pem: str) -> list[Any]:
+    """A vehicle shows a chain that is to be checked; gives the list in which the outcome will be."""
+    outcome: list[Any] = []
+    core = station.running.core
+    core.now = station.clock.now()
+    core.ev_certificates.check_chain(pem, outcome.append)
+    station.running.pump()
+    return outcome

@@ -47,13 +47,17 @@ class Actor(Observer):
     """One station, off at first.
 
     Attributes:
+        password: the one it has at the begin.
         failures: attempts to connect that failed, with the HTTP status where there was one.
+        losses: how often its connection went.
     """
 
     def __init__(self, role: Role, clock: Clock) -> None:
         self.name = role.name
+        self.password = role.password
         self.wire = Wire()
         self.failures: list[tuple[str, int | None]] = []
+        self.losses = 0
         kind = persona(role.spec.persona)
         if role.version not in kind.ocpp:
             raise ValueError(f"persona {kind.name} does not speak OCPP {role.version}")
@@ -165,6 +169,11 @@ class Actor(Observer):
     def on_connected(self) -> None:
         """The connection is open."""
         self.failures.clear()
+        self.wire.wake()
+
+    def on_disconnected(self, reason: str) -> None:
+        """The connection is gone."""
+        self.losses += 1
         self.wire.wake()
 
     def on_registration(self, status: str) -> None:

@@ -20,7 +20,7 @@ from voltherd.simulator.scenarios.expecting import answer_misses, troubles
 from voltherd.simulator.scenarios.patterns import differences
 from voltherd.simulator.scenarios.scope import Failed, Scope
 from voltherd.simulator.scenarios.steps import Http, Step
-from voltherd.simulator.vehicle import Vehicle, model
+from voltherd.simulator.vehicle import Vehicle, VehicleModel, model
 from voltherd.station import Token
 
 QUIET_S: Final = 15.0
@@ -33,13 +33,15 @@ QUIET_S: Final = 15.0
 async def _connect(step: Any, scope: Scope) -> None:
     actor = scope.actor(step)
     station = actor.station
-    if step.password != "${password}":
-        station.config = station.core.config = replace(station.config, password=scope.fill(step.password))
+    password = actor.password if step.password == "${password}" else scope.fill(step.password)
+    station.config = station.core.config = replace(station.config, password=password)
+    actor.failures.clear()
     actor.switch_on()
     real_s = scope.stage.real_s(scope.seconds(step.within))
+    enough = 2 if step.refused is False else 1  # one may be of an attempt that was under way
 
     def is_decided() -> bool:
-        return station.core.is_connected or any(status is not None for _, status in actor.failures)
+        return station.core.is_connected or sum(status is not None for _, status in actor.failures) >= enough
 
     await actor.until(is_decided, real_s)
     refused = actor.failures[-1] if actor.failures else None
@@ -70,7 +72,12 @@ async def _boot(step: Any, scope: Scope) -> None:
 
 
 async def _drop(step: Any, scope: Scope) -> None:
-    scope.actor(step).station.drop(at_once=step.at_once)
+    actor = scope.actor(step)
+    if actor.station.connection is None:
+        raise Failed(step.mark, "there is no connection to drop")
+    before = actor.losses
+    actor.station.drop(at_once=step.at_once)
+    await actor.until(lambda: actor.losses > before, 5.0)
 
 
 async def _offline(step: Any, scope: Scope) -> None:
@@ -114,9 +121,14 @@ async def _plug(step: Any, scope: Scope) -> None:
     kinds = actor.vehicles(step.evse) if step.evse in actor.station.hardware else ()
     if step.vehicle is None and not kinds:
         raise Failed(step.mark, f"there is no EVSE {step.evse} for vehicles; there are {len(actor.station.hardware)}")
-    kind = model(step.vehicle) if step.vehicle is not None else kinds[0]
+    kind = model(step.vehicle) if step.vehicle is not None else _usual(kinds)
     car = Vehicle(kind, soc=step.soc, target_soc=step.target_soc, emaid=scope.fill(step.emaid))
     actor.station.plug(step.evse, car, step.connector)
+
+
+def _usual(kinds: tuple[VehicleModel, ...]) -> VehicleModel:
+    """A car that takes three phases where one fits, so that there is something to see."""
+    return next((one for one in kinds if one.ac_phases == 3), kinds[0])
 
 
 async def _unplug(step: Any, scope: Scope) -> None:
@@ -282,7 +294,7 @@ async def _requests(steps: list[Step], ask: Step, scope: Scope) -> None:
         for step in steps:
             await scope.stage.perform(step, scope)
     except Failed as failed:
-        scope.stage.troubles.append((ask.mark, f"{ask.title()}: {failed}"))
+        scope.stage.trouble(ask.mark, f"{ask.title()}: {failed}")
 
 
 async def _http(step: Any, scope: Scope) -> None:
@@ -295,7 +307,7 @@ async def _http(step: Any, scope: Scope) -> None:
         try:
             await _request(step, scope)
         except Failed as failed:
-            scope.stage.troubles.append((failed.mark, failed.text))
+            scope.stage.trouble(failed.mark, failed.text)
 
     scope.stage.behind(beside())
 

@@ -99,7 +99,7 @@ async def _look_for(step: Expect, scope: Scope, after: int, taken: set[int]) -> 
                 scope.variables.update(captured)
                 return message.number
         left_s = end - loop.time()
-        if left_s <= 0:
+        if left_s <= 0 or scope.stage.troubles:
             raise Failed(step.mark, _did_not_come(wanted, actor, after, taken, within_s, scope))
         await actor.wire.changed(left_s)
 

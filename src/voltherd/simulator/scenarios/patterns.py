@@ -65,19 +65,8 @@ def captures(pattern: Any) -> Iterator[str]:
 def _check_operand(name: str, wanted: Any) -> None:
     if _is_variable(wanted):
         return
-    numbers = isinstance(wanted, list) and len(wanted) == 2 and all(_is_number(n) or _is_variable(n) for n in wanted)
-    good = {
-        "$regex": isinstance(wanted, str) and _is_regex(wanted),
-        "$range": numbers,
-        "$above": _is_number(wanted),
-        "$below": _is_number(wanted),
-        "$one-of": isinstance(wanted, list),
-        "$capture": isinstance(wanted, str),
-        "$type": wanted in _TYPES,
-        "$any": wanted is True,
-        "$absent": isinstance(wanted, bool),
-    }
-    if not good.get(name, True):
+    suits = _SUITS.get(name)
+    if suits is not None and not suits(wanted):
         raise PatternError(f"{name} wants {_OPERANDS[name]}, not {wanted!r}")
     if name in ("$not", "$contains", "$length", "$exact"):
         check(wanted)
@@ -85,6 +74,10 @@ def _check_operand(name: str, wanted: Any) -> None:
 
 def _is_variable(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("${") and value.endswith("}")
+
+
+def _is_bound(value: Any) -> bool:
+    return _is_number(value) or _is_variable(value)
 
 
 def _is_regex(text: str) -> bool:
@@ -253,6 +246,18 @@ _TYPES: Final[dict[str, type | tuple[type, ...]]] = {
     "boolean": bool,
     "object": dict,
     "list": list,
+}
+
+_SUITS: Final[dict[str, Callable[[Any], bool]]] = {
+    "$regex": lambda wanted: isinstance(wanted, str) and _is_regex(wanted),
+    "$range": lambda wanted: isinstance(wanted, list) and len(wanted) == 2 and all(map(_is_bound, wanted)),
+    "$above": lambda wanted: _is_number(wanted),
+    "$below": lambda wanted: _is_number(wanted),
+    "$one-of": lambda wanted: isinstance(wanted, list),
+    "$capture": lambda wanted: isinstance(wanted, str),
+    "$type": lambda wanted: isinstance(wanted, str) and wanted in _TYPES,
+    "$any": lambda wanted: wanted is True,
+    "$absent": lambda wanted: isinstance(wanted, bool),
 }
 
 _OPERANDS: Final = {

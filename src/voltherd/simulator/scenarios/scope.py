@@ -61,6 +61,12 @@ class Stage:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def trouble(self, mark: Mark, text: str) -> None:
+        """Something beside the steps went wrong: no need to wait for what it was to bring about."""
+        self.troubles.append((mark, text))
+        for actor in self.actors.values():
+            actor.wire.wake()
+
     async def finish(self) -> None:
         """Wait for what is done beside the steps.
 

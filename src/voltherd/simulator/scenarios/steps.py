@@ -83,7 +83,7 @@ class Connect(Step):
 
     Attributes:
         refused: the CSMS is expected to refuse the connection: with this HTTP status, or with any (true).
-        password: use this one from now on; null: none.
+        password: the one to use from now on; its own without, none with null.
     """
 
     VERB: ClassVar[str] = "connect"

@@ -1,4 +1,7 @@
-"""Variables: `${name}` in texts. A text that is nothing else takes the variable's value with its type."""
+"""Variables: `${name}` in texts. A text that is nothing else takes the variable's value with its type.
+
+`${name+3600}` adds to a number or an instant; `${name:text}` and `${name:number}` change the type.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-_REFERENCE: Final = re.compile(r"\$\{\s*([A-Za-z_][\w.-]*?)\s*([+-]\s*\d+)?\s*\}")
+_REFERENCE: Final = re.compile(r"\$\{\s*([A-Za-z_][\w.-]*?)\s*([+-]\s*\d+)?\s*(?::\s*(text|number)\s*)?\}")
 
 BUILT_IN: Final = ("identity", "ocpp", "url", "now", "password")
 """What every scenario has: of its first station, and `now` (`${now+3600}`: in an hour)."""
@@ -53,6 +56,15 @@ def fill(value: Any, variables: Mapping[str, Any]) -> Any:
 
 
 def _value(match: re.Match[str], variables: Mapping[str, Any]) -> Any:
+    value = _moved(match, variables)
+    if match[3] == "text":
+        return _text(value)
+    if match[3] == "number":
+        return float(value) if "." in str(value) else int(value)
+    return value
+
+
+def _moved(match: re.Match[str], variables: Mapping[str, Any]) -> Any:
     name, offset = match[1], match[2]
     if name not in variables:
         raise UnknownVariableError(name)

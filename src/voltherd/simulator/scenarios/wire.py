@@ -42,7 +42,7 @@ class Wire:
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.frames: list[tuple[str, Who, str]] = []
-        self._open: dict[tuple[Who, str], Message] = {}
+        self._open: dict[tuple[Who, str], list[Message]] = {}
         self._waiters: set[asyncio.Future[None]] = set()
 
     def add(self, who: Who, data: bytes, at: str) -> None:
@@ -77,8 +77,9 @@ class Wire:
         except (ValueError, TypeError, LookupError, RecursionError):
             self.messages.append(Message(len(self.messages) + 1, who, "", None, at, raw=text))
             return
-        call = self._open.get(("csms" if who == "station" else "station", message_id))
-        if call is None or call.is_answered:
+        calls = self._open.get(("csms" if who == "station" else "station", message_id), ())
+        call = next((one for one in calls if not one.is_answered), None)
+        if call is None:
             return
         call.is_answered = True
         if kind == 3:
@@ -89,4 +90,4 @@ class Wire:
     def _call(self, who: Who, message: Message, kind: int) -> None:
         self.messages.append(message)
         if kind == 2:
-            self._open[who, message.message_id] = message
+            self._open.setdefault((who, message.message_id), []).append(message)

@@ -21,13 +21,15 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from conformance.checked import violation
+from conformance.checked import CALL, MAX_ID_LENGTH, SEND, violation
 from conformance.stations.answers import ANSWERS, QUIET, answered, instant
 from conformance.stations.matching import fits, told
 from support.peer import CallErrorAnswer
 from voltherd.ocpp.version import OcppVersion
 
 WAIT_S = 5.0
+PATIENCE_S = 20.0
+"""Within this time of its clock no station gives an answer up."""
 T = TypeVar("T")
 Answer = dict[str, Any] | Callable[[dict[str, Any]], dict[str, Any] | None] | None
 """A payload, or what makes one of the request's; None: the call stays unanswered."""
@@ -55,6 +57,10 @@ class Came:
     """When, in seconds of the station's clock."""
     taken: bool = False
     answer: dict[str, Any] | None = None
+    is_open: bool = True
+    """It waits for its answer."""
+    is_send: bool = False
+    """It wants none (2.1)."""
 
     def __getitem__(self, name: str) -> Any:
         return self.payload[name]
@@ -113,6 +119,7 @@ class Csms:
         self._waiting: dict[str, tuple[str, asyncio.Future[Any]]] = {}
         self._changed = asyncio.Event()
         self._ids = itertools.count(1)
+        self._ids_seen: set[tuple[int, str]] = set()
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -212,17 +219,32 @@ class Csms:
         _, message_id, action, payload = message
         self._note("the station's", f"{action}Request", payload)
         came = Came(len(self.calls) + 1, action, payload, number, self.now())
+        self._check_turn(came, message)
         self.calls.append(came)
-        if message[0] == 6:
+        if message[0] == SEND:
+            came.is_send = True
             return
         try:
             came.answer = self._answer(action, payload)
         except Error as error:
+            came.is_open = False
             await _say(line, [4, message_id, error.code, error.description, {}])
             return
         if came.answer is not None:
+            came.is_open = False
             self._note("the case's", f"{action}Response", came.answer)
             await _say(line, [3, message_id, came.answer])
+
+    def _check_turn(self, came: Came, message: list[Any]) -> None:
+        """A call has an id of its own, and waits for the answer to the one before (OCPP-J, 4.1.1)."""
+        if (came.line, message[1]) in self._ids_seen or len(message[1]) > MAX_ID_LENGTH:
+            self.violations.append(f"the station's message id {message[1]!r} was used before, or is too long")
+        self._ids_seen.add((came.line, message[1]))
+        if message[0] != CALL:
+            return
+        before = next((c for c in reversed(self.calls) if c.line == came.line and not c.is_send), None)
+        if before is not None and before.is_open and came.at - before.at < PATIENCE_S:
+            self.violations.append(f"the station sent {came.action} while {before.action} was not answered")
 
     def _answer(self, action: str, payload: dict[str, Any]) -> dict[str, Any] | None:
         lined_up = self._next[action]

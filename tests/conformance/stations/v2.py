@@ -1,7 +1,8 @@
 """The words of OCPP 2.x for cases of a station: variables, connector states, and sessions step by step."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from conformance.stations.csms import Came, Csms
@@ -277,24 +278,34 @@ class Session:
 
 
 def broken_transactions(calls: Sequence[Came]) -> list[str]:
-    """What is wrong with the events of each transaction, whatever their order on the wire.
-
-    Counts from the first `seqNo` on without a gap, begins once, ends at most once and last.
-    """
-    found: list[str] = []
+    """What is wrong with the events of each transaction, whatever their order on the wire."""
     by_id: dict[str, dict[int, dict[str, Any]]] = {}
+    found: list[str] = []
     for came in calls:
-        if came.action != "TransactionEvent":
-            continue
-        events = by_id.setdefault(came["transactionInfo"]["transactionId"], {})
-        known = events.setdefault(came["seqNo"], came.payload)
-        if known != came.payload:
-            found.append(f"seqNo {came['seqNo']} of {came['transactionInfo']['transactionId']} was used twice")
+        if came.action == "TransactionEvent":
+            events = by_id.setdefault(came["transactionInfo"]["transactionId"], {})
+            if events.setdefault(came["seqNo"], came.payload) != came.payload:
+                found.append(f"seqNo {came['seqNo']} of {came['transactionInfo']['transactionId']} was used twice")
     for name, events in by_id.items():
-        numbers = sorted(events)
-        kinds = [events[number]["eventType"] for number in numbers]
-        if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
-            found.append(f"the seqNos of {name} have gaps: {numbers}")
-        if kinds[0] != "Started" or "Started" in kinds[1:] or "Ended" in kinds[:-1]:
-            found.append(f"the events of {name} are {kinds}")
+        in_order = [events[number] for number in sorted(events)]
+        found += [f"transaction {name}: {problem}" for problem in _problems(in_order)]
     return found
+
+
+def _problems(events: list[dict[str, Any]]) -> Iterator[str]:
+    """Counts without a gap, begins once, ends at most once and last, and tells where, for whom and why."""
+    numbers, kinds = [event["seqNo"] for event in events], [event["eventType"] for event in events]
+    if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        yield f"the seqNos have gaps: {numbers}"
+    if kinds[0] != "Started" or "Started" in kinds[1:] or "Ended" in kinds[:-1]:
+        yield f"the events are {kinds}"
+    times = [datetime.fromisoformat(event["timestamp"]) for event in events]
+    if times != sorted(times):
+        yield "the times go back"
+    if any("stoppedReason" in event["transactionInfo"] for event in events if event["eventType"] != "Ended"):
+        yield "a reason for the end is told before the end"
+    charged = any(event["transactionInfo"].get("chargingState") == "Charging" for event in events)
+    if charged and not any("connectorId" in event.get("evse", {}) for event in events):
+        yield "no event tells the connector"
+    if charged and not any("idToken" in event for event in events):
+        yield "no event tells the token"

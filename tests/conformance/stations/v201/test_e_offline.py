@@ -94,6 +94,10 @@ async def test_tc_e_31_cs_ended_and_waiting(csms: Csms, station: Hand) -> None:
     station.unplug()
     await _hold_back(csms, station)
     assert await status(csms, session.id) == (False, True)
+    del csms.answers["TransactionEvent"]
+    await station.meanwhile(session.ended(offline=True))
+    await csms.settle()
+    assert await status(csms, session.id) == (False, False)
 
 
 @official("TC_E_40_CS", "Meter readings of the time offline come when the line is back")

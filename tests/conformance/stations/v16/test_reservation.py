@@ -171,3 +171,10 @@ async def test_by_the_group(csms: Csms, station: Hand, remote: bool) -> None:
     session.is_authorized = True
     await session.plugged()
     await session.started(reservationId=number)
+
+
+@official("TC_048_4_CS", "A station that takes no reservations refuses them")
+async def test_tc_048_4_cs_takes_none(csms: Csms, cold: Hand) -> None:
+    await cold.booted(settings={"reservations_enabled": "false"})
+    await reserve(csms, cold, "Rejected")
+    await csms.none("StatusNotification", status="Reserved")

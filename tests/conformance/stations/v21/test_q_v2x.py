@@ -92,12 +92,13 @@ async def test_tc_q_02_1_v21_allowed_later(csms: Csms, cold: Hand) -> None:
 @ours("TC_Q_03_1_V21", "A setpoint of the operator holds in both directions, and the export is counted")
 async def test_tc_q_03_1_v21_central_setpoint(csms: Csms, cold: Hand) -> None:
     session, _ = await _connected(csms, cold)
-    await put_profile(csms, 1, _mode(session, "CentralSetpoint", setpoint=-6_000.0))
+    one = _mode(session, "CentralSetpoint", setpoint=-6_000.0)
+    await put_profile(csms, 1, one)
     await _follows(cold, -6_000.0)
     before_wh = exported_wh(cold)
     await cold.pass_time(600)
     assert exported_wh(cold) - before_wh == pytest.approx(1000, abs=60)
-    await put_profile(csms, 1, _mode(session, "CentralSetpoint", setpoint=4_000.0))
+    await put_profile(csms, 1, _mode(session, "CentralSetpoint", setpoint=4_000.0) | {"id": one["id"]})
     await _follows(cold, 4_000.0)
 
 

@@ -13,7 +13,7 @@ from conformance.stations.hand import Hand
 from conformance.stations.v2 import put
 from support.peer import CallErrorAnswer
 
-ours = partial(case, version="2.1", block="Transport")
+ours = partial(case, version="2.1", block="RPC framework")
 
 
 async def _send(csms: Csms, frame: Any) -> None:

@@ -39,6 +39,7 @@ from voltherd.station.smart_charging.dynamic import DynamicSchedules
 from voltherd.station.smart_charging.external import ExternalLimits
 from voltherd.station.smart_charging.function import SmartCharging
 from voltherd.station.smart_charging.priority import PriorityCharging
+from voltherd.station.tariff import Tariffs
 from voltherd.station.transaction_limits import TransactionLimits
 from voltherd.station.v2x import V2X
 
@@ -61,6 +62,7 @@ FUNCTIONS: Final[dict[str, type[Function]]] = {
     "charging": Charging,
     "transaction_limits": TransactionLimits,
     "costs": Costs,
+    "tariffs": Tariffs,
     "resumption": Resumption,
     "smart_charging": SmartCharging,
     "external_limits": ExternalLimits,

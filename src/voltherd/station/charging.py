@@ -67,14 +67,14 @@ class TransactionAnswer(Struct, frozen=True, kw_only=True):
         csms_id: the number that a 1.6 CSMS gives the transaction.
         total_cost: what it costs by now or in the end (2.x).
         limits: what it may use up (2.1).
-        messages: for the driver, as on the wire (2.x).
+        messages: for the driver, the main one first (2.x).
     """
 
     info: TokenInfo | None = None
     csms_id: int | None = None
     total_cost: float | None = None
     limits: Limits | None = None
-    messages: tuple[Any, ...] = ()
+    messages: tuple[str, ...] = ()
 
 
 class Charging(Function):
@@ -221,13 +221,15 @@ class Charging(Function):
         profile: Any = None,
     ) -> Permission:
         """Let a token charge: now, or when a cable is plugged in within the connection timeout."""
+        used = self.core.reservations.use(evse, token, group)
         permission = Permission(
             token=token,
             group=group,
             remote_start_id=remote_start_id,
             transaction_id=self.new_id(),
             profile=profile,
-            reservation_id=self.core.reservations.use(evse, token, group),
+            reservation_id=None if used is None else used.id,
+            reserved_s=None if used is None else self.core.reservations.kept_s(used),
         )
         evse.permission = permission
         if evse.plugged is None:
@@ -248,6 +250,8 @@ class Charging(Function):
     def deauthorize(self, evse: Evse, trigger: Trigger, reason: StopReason, token: Token | None = None) -> None:
         """Nobody may charge here any more."""
         self._withdraw(evse)
+        if evse.transaction is not None and evse.transaction.ended_by is None:
+            evse.transaction.ended_by = reason
         self.changed(evse, trigger, reason, token)
 
     def _withdraw(self, evse: Evse) -> None:
@@ -278,7 +282,7 @@ class Charging(Function):
             if (now - before) & self._chosen("tx_start_point"):
                 self._begin(evse, trigger)
         elif self._is_over(evse, before - now):
-            self._end(evse, trigger, reason, token)
+            self._end(evse, trigger, evse.transaction.ended_by or reason, token)
         else:
             self._go_on(evse, trigger, token)
         self._settle(evse)
@@ -341,6 +345,7 @@ class Charging(Function):
             meter_last_wh=start_wh,
             remote_start_id=permission.remote_start_id if permission else None,
             reservation_id=permission.reservation_id if permission else None,
+            reserved_s=permission.reserved_s if permission else None,
         )
         evse.transaction, evse.has_charged = transaction, True
         core.transactions.add(transaction)
@@ -359,10 +364,12 @@ class Charging(Function):
             transaction.connector_id = evse.plugged
         permission = evse.permission
         transaction.is_authorized = permission is not None
+        if permission is not None:
+            transaction.ended_by = None
         if permission is not None and transaction.token is None:
             transaction.token, transaction.group = permission.token, permission.group
             transaction.remote_start_id = permission.remote_start_id
-            transaction.reservation_id = permission.reservation_id
+            transaction.reservation_id, transaction.reserved_s = permission.reservation_id, permission.reserved_s
         if permission is not None and not transaction.token_told:
             token = token or transaction.token
         transaction.charging_state = self._state_to_tell(evse, trigger)
@@ -424,6 +431,7 @@ class Charging(Function):
         """Keep an event, and say it when it can be said."""
         core, transaction = self.core, event.transaction
         transaction.alive_at = core.clock.text(core.now)
+        core.tariffs.reckon(event.evse, transaction)
         if event.token is not None:
             transaction.token_told = True
         message = core.dialect.render(core, event)

@@ -63,6 +63,7 @@ from voltherd.station.smart_charging.external import ExternalLimits
 from voltherd.station.smart_charging.function import SmartCharging
 from voltherd.station.smart_charging.priority import PriorityCharging
 from voltherd.station.storage import MemoryStorage, Storage
+from voltherd.station.tariff import Tariffs
 from voltherd.station.timers import Timers
 from voltherd.station.tls import Failure
 from voltherd.station.transaction import Transactions
@@ -120,6 +121,7 @@ class StationCore:
     charging: Charging
     transaction_limits: TransactionLimits
     costs: Costs
+    tariffs: Tariffs
     resumption: Resumption
     smart_charging: SmartCharging
     external_limits: ExternalLimits

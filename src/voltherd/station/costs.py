@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -19,13 +19,13 @@ class Shown(Struct, frozen=True, kw_only=True):
     """What the driver is shown of the running or last transaction of an EVSE (OCPP 2.0.1 I01, I02, I03).
 
     Attributes:
-        messages: personal ones, as on the wire.
+        messages: personal ones, the main one first.
     """
 
     transaction_id: str
     total_cost: float | None = None
     is_final: bool = False
-    messages: tuple[Any, ...] = ()
+    messages: tuple[str, ...] = ()
 
 
 class Costs(Function):
@@ -38,7 +38,9 @@ class Costs(Function):
         self.shown: dict[int, Shown] | None = None
 
     def total(self, transaction: Transaction) -> float | None:
-        """What a transaction costs by now, None if nobody knows."""
+        """What a transaction costs by now, with tax, None if nobody knows (OCPP 2.1 E16.FR.15, E16.FR.16)."""
+        if transaction.bill is not None:
+            return transaction.bill.total(ended=False)[1].incl_tax
         shown = (self.shown or {}).get(transaction.evse_id)
         return shown.total_cost if shown is not None and shown.transaction_id == transaction.id else None
 
@@ -56,20 +58,38 @@ class Costs(Function):
         if answer.total_cost is not None or answer.messages:
             self._show(transaction, cost=answer.total_cost, messages=answer.messages)
 
-    def _show(self, transaction: Transaction, *, cost: float | None, messages: tuple[Any, ...] = ()) -> None:
+    def _show(self, transaction: Transaction, *, cost: float | None, messages: tuple[str, ...] = ()) -> None:
         before = (self.shown or {}).get(transaction.evse_id)
         if before is None or before.transaction_id != transaction.id:
             before = Shown(transaction_id=transaction.id)
-        self.shown = self.shown or {}
-        self.shown[transaction.evse_id] = Shown(
+        shown = Shown(
             transaction_id=transaction.id,
             total_cost=before.total_cost if cost is None else cost,
             is_final=not transaction.is_open,
             messages=messages or before.messages,
         )
+        self.shown = self.shown or {}
+        self.shown[transaction.evse_id] = shown
+        self._display(transaction.evse_id, shown)
+
+    def _display(self, evse_id: int, shown: Shown) -> None:
+        """Put it on the display (OCPP 2.0.1 I02.FR.03, I02.FR.04, I03.FR.03, I06.FR.03)."""
+        display = self.core.display
+        if shown.total_cost is not None:
+            display.tell(evse_id, "cost", f"{shown.total_cost:.2f} {self.core.settings.text('currency')}")
+        if shown.messages:
+            display.tell(evse_id, "personal", shown.messages[0])
 
     def transaction_started(self, evse: Evse, transaction: Transaction) -> None:
-        """The display is for the new driver."""
+        """The display is for the new driver; without a tariff told, the fallback stands there (OCPP 2.0.1 I04)."""
         if self.shown is not None:
             self.shown.pop(evse.id, None)
             self.shown = self.shown or None
+        if self.core.dialect.family == "2.x":
+            self.core.display.tell(evse.id, "cost", "")
+            self.core.display.tell(evse.id, "tariff", self.core.settings.text("tariff_fallback"))
+
+    def transaction_ended(self, evse: Evse, transaction: Transaction) -> None:
+        """Offline nobody can tell the total: the fallback stands there (OCPP 2.0.1 I05.FR.02)."""
+        if self.core.dialect.family == "2.x" and not self.core.is_online and transaction.bill is None:
+            self.core.display.tell(evse.id, "cost", self.core.settings.text("cost_fallback"))

@@ -33,7 +33,7 @@ class Permission(Struct, frozen=True, kw_only=True):
 
     Attributes:
         profile: the charging profile of a remote start, as on the wire.
-        reservation_id: the reservation that it used up.
+        reservation_id: the reservation that it used up, and for how long that had kept the EVSE.
     """
 
     token: Token
@@ -42,6 +42,7 @@ class Permission(Struct, frozen=True, kw_only=True):
     transaction_id: str | None = None
     profile: Any = None
     reservation_id: int | None = None
+    reserved_s: float | None = None
 
 
 class Reservation(Struct, frozen=True, kw_only=True):
@@ -51,6 +52,7 @@ class Reservation(Struct, frozen=True, kw_only=True):
         evse_id: the EVSE, None where any will do.
         connector_type: the kind of connector that an unnamed EVSE must have.
         expires_at: `until` as the CSMS wrote it.
+        made_at: when it was made (OCPP's form).
     """
 
     id: int
@@ -60,6 +62,7 @@ class Reservation(Struct, frozen=True, kw_only=True):
     evse_id: int | None = None
     connector_type: str | None = None
     expires_at: str = ""
+    made_at: str = ""
 
     def is_for(self, token: Token, group: Token | None = None) -> bool:
         """Whether a token, or the group it belongs to, may use it (OCPP 2.0.1 H03)."""

@@ -66,6 +66,7 @@ class Reservations(Function):
         if refused is not None:
             return refused
         self._drop(reservation.id)
+        reservation = msgspec.structs.replace(reservation, made_at=core.clock.text(core.now))
         self._add(reservation)
         core.storage.keep(ROOM, str(reservation.id), msgspec.json.encode(reservation))
         core.afterwards(self._show)
@@ -105,14 +106,18 @@ class Reservations(Function):
         """The same while the group of the token may still turn out to be the right one (OCPP 2.0.1 H03.FR.08)."""
         return self.leaves(evse, token, group) or any(one.group is not None for one in self._at(evse))
 
-    def use(self, evse: Evse, token: Token, group: Token | None) -> int | None:
-        """Use up the reservation of a token that may charge; gives its id (OCPP 2.0.1 H03.FR.09)."""
+    def use(self, evse: Evse, token: Token, group: Token | None) -> Reservation | None:
+        """Use up the reservation of a token that may charge, if it has one (OCPP 2.0.1 H03.FR.09)."""
         mine = next((one for one in self._at(evse) if one.is_for(token, group)), None)
-        if mine is None:
-            return None
-        self._drop(mine.id)
-        self._show()
-        return mine.id
+        if mine is not None:
+            self._drop(mine.id)
+            self._show()
+        return mine
+
+    def kept_s(self, reservation: Reservation) -> float:
+        """For how long a reservation has kept an EVSE."""
+        made = self.core.clock.at(reservation.made_at, self.core.now)
+        return 0.0 if made is None else max(self.core.now - made, 0.0)
 
     def wasted(self, reservation_id: int) -> None:
         """It was used, but no session came of it (2.1)."""

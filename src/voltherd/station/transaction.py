@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from voltherd.station.hardware import Reading
 from voltherd.station.storage import Storage
+from voltherd.station.tariff_cost import Bill
 from voltherd.station.token import Token
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ class Transaction(Struct, eq=False, kw_only=True):
         connector_id: None until a cable is plugged in.
         token: who it was authorised for, None until then.
         csms_id: the number that a 1.6 CSMS gave it.
+        reserved_s: how long its EVSE had been kept for it.
         charging_state: the state last reported.
         is_authorized: somebody may charge.
         token_told: an event has told the token.
@@ -120,7 +122,9 @@ class Transaction(Struct, eq=False, kw_only=True):
         limits: what ends or pauses it, None without any.
         may_transfer: False after a restart that let it go on without energy (OCPP 2.1 E17.FR.12).
         alive_at: when it was last kept.
-        tariff_id: the tariff that it is charged by (2.1).
+        bill: what it costs by its tariff so far (2.1), None where the CSMS reckons.
+        tariff_told: an event has told the tariff.
+        ended_by: why its permission ended, where its end waits for something else.
     """
 
     id: str
@@ -134,6 +138,7 @@ class Transaction(Struct, eq=False, kw_only=True):
     csms_id: int | None = None
     remote_start_id: int | None = None
     reservation_id: int | None = None
+    reserved_s: float | None = None
     charging_state: ChargingState = "Idle"
     is_open: bool = True
     is_authorized: bool = False
@@ -143,7 +148,9 @@ class Transaction(Struct, eq=False, kw_only=True):
     limits: Limits | None = None
     may_transfer: bool = True
     alive_at: str = ""
-    tariff_id: str | None = None
+    bill: Bill | None = None
+    tariff_told: bool = False
+    ended_by: StopReason | None = None
 
     def next_seq_no(self) -> int:
         """The number of the next event (OCPP 2.0.1 E01.FR.07)."""

@@ -25,6 +25,7 @@ from voltherd.station.v2 import (
     reset,
     security,
     smart_charging,
+    tariff,
     transaction,
     v2x,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "reset",
     "security",
     "smart_charging",
+    "tariff",
     "transaction",
     "v2x",
 ]

@@ -122,8 +122,9 @@ V2.completes("TransactionEvent", _mark_offline)
 def transaction_answered(core: StationCore, response: v2.TransactionEventResponse) -> TransactionAnswer:
     """Whether the token is accepted, where the answer says so, and what it costs."""
     info = None if response.id_token_info is UNSET else token_info(response.id_token_info)
-    messages = [] if response.updated_personal_message is UNSET else [response.updated_personal_message]
-    messages += given(response.updated_personal_message_extra) or []
+    wires = [] if response.updated_personal_message is UNSET else [response.updated_personal_message]
+    wires += given(response.updated_personal_message_extra) or []
+    messages = [wire.content for wire in wires]
     return TransactionAnswer(
         info=info, total_cost=given(response.total_cost), limits=_limits(response), messages=tuple(messages)
     )

@@ -34,6 +34,7 @@ def token_info(wire: v2.IdTokenInfoType) -> TokenInfo:
         evse_ids=tuple(given(wire.evse_id) or ()),
         priority=given(wire.charging_priority) or 0,
         language=given(wire.language1),
+        message=None if wire.personal_message is UNSET else wire.personal_message.content,
     )
 
 

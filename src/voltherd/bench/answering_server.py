@@ -34,7 +34,7 @@ ANSWERS_16: Final = {
 }
 ANSWERS_2X: Final = ANSWERS_16 | {
     b"Authorize": b'{"idTokenInfo":{"status":"Accepted"}}',
-    b"NotifyEVChargingNeeds": b'{"status":"NoChargingProfile"}',
+    b"NotifyEVChargingNeeds": b'{"status":"Rejected"}',
     b"NotifyEVChargingSchedule": b'{"status":"Accepted"}',
     b"SignCertificate": b'{"status":"Accepted"}',
 }

@@ -34,6 +34,7 @@ class FleetCost(Struct, frozen=True, kw_only=True):
     cpu_us_per_message: float
     messages_per_s: float
     calls_failed: int
+    errors: dict[str, int]
     limit_kb: float = LIMIT_KB
 
 
@@ -75,6 +76,7 @@ def cost(figures: Figures) -> FleetCost:
         cpu_us_per_message=round(figures.cpu_s / sent * 1e6, 1),
         messages_per_s=round(figures.messages_sent / figures.seconds, 1),
         calls_failed=figures.calls_failed,
+        errors=figures.errors,
     )
 
 

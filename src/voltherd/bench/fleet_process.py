@@ -45,6 +45,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     messages_sent: int
     calls_failed: int
+    errors: dict[str, int]
 
 
 async def run(load: FleetLoad) -> Figures:
@@ -66,6 +67,7 @@ async def run(load: FleetLoad) -> Figures:
         seconds=time.monotonic() - at,
         messages_sent=fleet.statistics.counts["sent"] - sent,
         calls_failed=summary.calls_failed,
+        errors=summary.errors,
     )
 
 

@@ -6,8 +6,10 @@ python -m voltherd.simulator.worker
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
+import threading
 from typing import Final
 
 import msgspec
@@ -25,7 +27,7 @@ async def work(job: FleetJob) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    asyncio.ensure_future(loop.run_in_executor(None, sys.stdin.read)).add_done_callback(lambda _: stop.set())
+    threading.Thread(target=_await_end_of_input, args=(loop, stop), daemon=True).start()
     await fleet.start()
     left_s = job.duration_s if job.duration_s is not None else float("inf")
     end = loop.time() + left_s
@@ -39,6 +41,12 @@ async def work(job: FleetJob) -> None:
     _tell(fleet)
     await fleet.stop()
     _tell(fleet, final=True)
+
+
+def _await_end_of_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    sys.stdin.read()
+    with contextlib.suppress(RuntimeError):  # the loop may be gone by then
+        loop.call_soon_threadsafe(stop.set)
 
 
 def _tell(fleet: Fleet, *, final: bool = False) -> None:

@@ -10,7 +10,7 @@ from voltherd.simulator.scenarios.marks import Mark, ScenarioError
 from voltherd.simulator.scenarios.outcome import Outcome, junit
 from voltherd.simulator.scenarios.reading import load, loads, shipped
 from voltherd.simulator.scenarios.runner import Options, run, run_all
-from voltherd.simulator.scenarios.scenario import Scenario, StationSpec
+from voltherd.simulator.scenarios.scenario import Scenario, StationSpec, walk
 from voltherd.simulator.scenarios.steps import STEPS, VERBS, Step
 
 __all__ = [
@@ -31,4 +31,5 @@ __all__ = [
     "run",
     "run_all",
     "shipped",
+    "walk",
 ]

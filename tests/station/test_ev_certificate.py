@@ -1,13 +1,11 @@
 """Requests of vehicles for certificates, and what responders say, over a core with frames."""
 
-from random import Random
-
 import pytest
+from msgspec.structs import replace
 
 from support.station_line import V16, V21, V201, Line
 from support.station_pki import DAY, Maker
-from voltherd.simulator.hardware import SimulatedEvse
-from voltherd.simulator.vehicle import EvseRating
+from voltherd.simulator.vehicle import Vehicle
 from voltherd.station import EvseConfig, chain
 from voltherd.station.ev_certificate import EvCertificateAnswer
 
@@ -95,30 +93,20 @@ def test_1_6_has_no_such_message():
     assert heard == [None]
 
 
-class Asking(SimulatedEvse):
-    """An EVSE whose vehicle wants a contract."""
-
-    certificate_request = None
-    answers: list[str | None]
-
-    def take_certificate(self, exi):
-        self.answers = [*getattr(self, "answers", []), exi]
-
-
 @pytest.mark.parametrize(("status", "given"), [("Accepted", "RESPONSE"), ("Failed", None)])
-def test_m01_fr_01_a_vehicle_at_the_cable_that_asks_is_answered_once(status, given):
-    evse = Asking(EvseRating.of(EvseConfig()), random=Random(1))
-    line = Line(V201, hardware={1: evse})
+def test_m01_fr_01_a_vehicle_at_the_cable_that_asks_is_answered(status, given):
+    line = Line(V201, evses=(EvseConfig(),))
+    line.hardware[1].rating = replace(line.hardware[1].rating, iso15118=True)
     line.replies["Get15118EVCertificate"] = {"status": status, "exiResponse": "RESPONSE"}
     line.connect(0.0)
-    line.plug()
+    line.plug(Vehicle())
     assert line.of("Get15118EVCertificate") == []
-    evse.certificate_request = "REQUEST"
-    for _ in range(3):
-        line.core.evse_changed(line.core.evses[1])
-    line.pump()
-    assert len(line.of("Get15118EVCertificate")) == 1
-    assert evse.answers == [given]
+    line.unplug()
+    car = Vehicle(certificate_request="REQUEST")
+    line.plug(car)
+    line.present()
+    assert [p["exiRequest"] for p in line.of("Get15118EVCertificate")] == ["REQUEST"]
+    assert (car.certificate_request, car.certificate_answer) == (None, given)
 
 
 # What responders say (M06) -------------------------------------------------------------------------------

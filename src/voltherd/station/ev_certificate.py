@@ -6,7 +6,8 @@ A vehicle's requests come in as EXI in Base64 and are passed on as they are; not
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, cast
 
 from msgspec import Struct
 
@@ -15,7 +16,6 @@ from voltherd.ocpp.version import OcppVersion
 from voltherd.station import chain
 from voltherd.station.chain import BadCertificate, HashData
 from voltherd.station.function import Function
-from voltherd.station.hardware import TakesContracts
 from voltherd.station.setting import Setting, switch
 from voltherd.station.timers import Timer
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from voltherd.station.core import StationCore
     from voltherd.station.evse import Evse
+    from voltherd.station.hardware import TakesContracts
 
 WEEK_S: Final = 7 * 24 * 3600.0
 """How long an answer of a responder is good at the most (M06.FR.10, M07.FR.09)."""
@@ -76,7 +77,7 @@ class ChainAnswer(Struct, frozen=True, kw_only=True):
 class EvCertificates(Function):
     """Passes requests of vehicles on, and keeps what responders say fresh."""
 
-    __slots__ = ("_answers", "_asked", "_hears_vehicles", "_standings", "_timer")
+    __slots__ = ("_answers", "_asked", "_standings", "_timer")
 
     SETTINGS: ClassVar[tuple[Setting, ...]] = (
         switch("contract_installation", True, None, "ISO15118Ctrlr.ContractCertificateInstallationEnabled"),
@@ -89,7 +90,6 @@ class EvCertificates(Function):
         self._standings: dict[str, tuple[ChainStanding, float]] | None = None
         self._timer: Timer | None = None
         self._asked: dict[int, str | None] | None = None
-        self._hears_vehicles = any(isinstance(evse.hardware, TakesContracts) for evse in core.evses.values())
 
     # Vehicles --------------------------------------------------------------------------------
 
@@ -139,9 +139,9 @@ class EvCertificates(Function):
 
     def evse_changed(self, evse: Evse) -> None:
         """Pass on what the vehicle at an EVSE asks for, where the hardware hears of it."""
-        hardware: object = evse.hardware if self._hears_vehicles else None
-        if not isinstance(hardware, TakesContracts):
+        if not _takes_contracts(type(evse.hardware)):
             return
+        hardware = cast("TakesContracts", evse.hardware)
         asked = self._asked or {}
         exi = hardware.certificate_request
         if exi == asked.get(evse.id):
@@ -237,6 +237,12 @@ class EvCertificates(Function):
             if bad in said:
                 return bad
         return None if None in said else "Good"
+
+
+@cache
+def _takes_contracts(kind: type) -> bool:
+    """Whether hardware of that make is `TakesContracts`; asked often."""
+    return all(hasattr(kind, name) for name in ("certificate_request", "take_certificate"))
 
 
 def _exi(answer: EvCertificateAnswer | None) -> str | None:

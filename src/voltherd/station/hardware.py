@@ -6,7 +6,7 @@ What hardware notices by itself (a plug, a card, a fault) it tells the `StationC
 
 from __future__ import annotations
 
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
@@ -136,7 +136,6 @@ class EvseHardware(Protocol):
         """Unlock a plug; False if the lock fails."""
 
 
-@runtime_checkable
 class TakesContracts(Protocol):
     """What hardware offers beside `EvseHardware` where its vehicles ask for contracts (OCPP 2.0.1 M01, M02)."""
 

@@ -37,10 +37,14 @@ class Vehicle:
         evcc_id: its identity on the powerline.
         emaid: the contract that it offers by plug and charge.
         contract_chain_pem: the contract's certificates, leaf first.
+        certificate_request: a contract that it asks for by ISO 15118, Base64 of EXI; None when it asks for none.
+        certificate_answer: what it was given for that, None where it failed.
     """
 
     __slots__ = (
         "battery",
+        "certificate_answer",
+        "certificate_request",
         "contract_chain_pem",
         "departure_at",
         "emaid",
@@ -62,6 +66,7 @@ class Vehicle:
         evcc_id: str | None = None,
         emaid: str | None = None,
         contract_chain_pem: str | None = None,
+        certificate_request: str | None = None,
         temperature_c: float = 20.0,
         ambient_c: float = 20.0,
     ) -> None:
@@ -74,6 +79,8 @@ class Vehicle:
         self.evcc_id = evcc_id
         self.emaid = emaid
         self.contract_chain_pem = contract_chain_pem
+        self.certificate_request = certificate_request
+        self.certificate_answer: str | None = None
 
     @property
     def soc(self) -> float:

@@ -309,7 +309,8 @@ def test_n08_fr_07_a_clock_aligned_monitor_tells_at_even_times(line):
     put(line, HEARTBEAT, "PeriodicClockAligned", 60)
     line.wait(185.0)
     seconds = [event["timestamp"][17:19] for event in events(line)]
-    assert seconds == ["00"] * 3
+    assert len(seconds) in (3, 4)
+    assert set(seconds) == {"00"}
 
 
 def test_n05_fr_03_events_above_the_level_are_not_told(line):

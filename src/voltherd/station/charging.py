@@ -68,6 +68,7 @@ class TransactionAnswer(Struct, frozen=True, kw_only=True):
         total_cost: what it costs by now or in the end (2.x).
         limits: what it may use up (2.1).
         messages: for the driver, the main one first (2.x).
+        priority: of this transaction, where it is not that of its token (2.x).
     """
 
     info: TokenInfo | None = None
@@ -75,6 +76,7 @@ class TransactionAnswer(Struct, frozen=True, kw_only=True):
     total_cost: float | None = None
     limits: Limits | None = None
     messages: tuple[str, ...] = ()
+    priority: int | None = None
 
 
 class Charging(Function):
@@ -475,6 +477,8 @@ class Charging(Function):
         if evse is None or not running:
             return
         self.core.transaction_limits.answered(evse, answer)
+        if answer.priority is not None:
+            self.core.smart_charging.prioritise(evse, answer.priority)
         if answer.info is not None and not answer.info.is_accepted and evse.permission is not None:
             self._not_accepted(evse)
 

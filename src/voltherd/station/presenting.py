@@ -113,6 +113,7 @@ def _ask(core: StationCore, evse: Evse, card: Card) -> None:
         allowed = _judge(core, evse, card, info)
         if allowed:
             core.charging_needs.authorized(evse, info.transfers)
+            core.smart_charging.prioritise(evse, info.priority)
             core.tariffs.authorized(evse, info)
             core.charging.permit(
                 evse,

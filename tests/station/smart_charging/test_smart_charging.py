@@ -6,7 +6,7 @@ from support.charging_profiles import AC22, ProfileLine
 from support.station_line import V16, V21, V201, Line
 from voltherd.ocpp.frames import CallError
 from voltherd.ocpp.version import OcppVersion
-from voltherd.station import EvseConfig
+from voltherd.station import EvseConfig, Token
 from voltherd.station.storage import MemoryStorage
 
 
@@ -302,6 +302,25 @@ def test_a_station_maximum_too_small_for_two_serves_one(line):
     line.unplug()
     assert line.offered_a(2) == 10
     assert line.state(2) == "Charging"
+
+
+def test_k03_fr_04_to_06_a_higher_priority_is_served_first(line2):
+    line2.install((0, 22.0), evse_id=0, purpose="ChargingStationMaxProfile")
+    line2.charge(0.0)
+    line2.replies["Authorize"] = {"idTokenInfo": {"status": "Accepted", "chargingPriority": 5}}
+    line2.plug(evse_id=2)
+    line2.present(Token("HASTY"), evse_id=2)
+    assert (line2.offered_a(1), line2.offered_a(2)) == (6, 16)
+    line2.replies["TransactionEvent"] = lambda event: {"chargingPriority": 9} if event["evse"]["id"] == 1 else {}
+    line2.core.charging.updated(line2.core.evses[1], "Trigger")
+    line2.pump()
+    assert (line2.offered_a(1), line2.offered_a(2)) == (16, 6)  # K03.FR.05
+    line2.replies.pop("TransactionEvent")
+    line2.replies.pop("Authorize")
+    line2.present()
+    line2.unplug()
+    line2.charge()
+    assert (line2.offered_a(1), line2.offered_a(2)) == (6, 16)
 
 
 def test_k04_fr_02_a_fixed_limit_of_the_grid_is_shared_without_any_profile(line):

@@ -38,7 +38,18 @@ class Execution:
         offline_since: station time, None while the CSMS can be reached.
     """
 
-    __slots__ = ("_applied", "_core", "_delays", "_is_busy", "_timer", "begins", "modes", "offline_since", "rulings")
+    __slots__ = (
+        "_applied",
+        "_core",
+        "_delays",
+        "_is_busy",
+        "_priorities",
+        "_timer",
+        "begins",
+        "modes",
+        "offline_since",
+        "rulings",
+    )
 
     def __init__(self, core: StationCore) -> None:
         self._core = core
@@ -46,6 +57,7 @@ class Execution:
         self._delays: dict[tuple[int, int], tuple[int, ...]] | None = None
         self._is_busy = False
         self._applied: dict[int, Ruling] | None = None
+        self._priorities: dict[int, int] | None = None
         self.begins: dict[int, float] | None = None
         self.rulings: dict[int, Ruling] | None = None
         self.modes: dict[int, OperationMode] | None = None
@@ -76,6 +88,15 @@ class Execution:
         if self._delays is not None:
             self._delays = {key: value for key, value in self._delays.items() if key[0] != evse.id} or None
         self.modes = _without(self.modes, evse.id)
+        self._priorities = _without(self._priorities, evse.id)
+
+    def set_priority(self, evse: Evse, priority: int) -> bool:
+        """Serve an EVSE before others, or after them; whether that is news."""
+        if priority == (self._priorities or {}).get(evse.id, 0):
+            return False
+        others = _without(self._priorities, evse.id) or {}
+        self._priorities = ({**others, evse.id: priority} if priority else others) or None
+        return True
 
     def forget_profile(self, profile_id: int) -> None:
         """A new profile of an id has delays of its own (OCPP 2.1 K01.FR.93)."""
@@ -262,7 +283,8 @@ class Execution:
             if limit is None:
                 continue
             number = min(limit) if isinstance(limit, tuple) and unit == "A" else whole(limit, unit)
-            claims = [(evse.config, own[evse.id], _wants(evse)) for evse in active]
+            first = self._priorities or {}
+            claims = [(evse.config, own[evse.id], _wants(evse), first.get(evse.id, 0)) for evse in active]
             for evse, share_w in zip(active, shares(number, unit, claims), strict=True):
                 given[evse.id] = min(given.get(evse.id, inf), share_w)
         return given, until

@@ -180,6 +180,11 @@ class SmartCharging(Function):
         self.core.afterwards(self.execution.refresh)
         return bool(gone)
 
+    def prioritise(self, evse: Evse, priority: int) -> None:
+        """The CSMS says how important the one is who charges at an EVSE (OCPP 2.x K03.FR.04 - FR.06)."""
+        if self.execution.set_priority(evse, priority) and self.is_in_force:
+            self.execution.refresh()
+
     # With a remote start ---------------------------------------------------------------------
 
     def _check_remote(self, evse: Evse, wire: Any) -> Refusal | None:

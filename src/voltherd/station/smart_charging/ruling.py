@@ -126,18 +126,18 @@ def narrowed(offer: Offer, ruling: Offer) -> Offer:
 
 
 def shares(
-    limit: float, unit: RateUnit, evses: Sequence[tuple[EvseConfig, ChargingSchedulePeriod, bool]]
+    limit: float, unit: RateUnit, evses: Sequence[tuple[EvseConfig, ChargingSchedulePeriod, bool, int]]
 ) -> list[float]:
-    """Share a limit of the station among EVSEs, in watts; each with its period, and whether it wants power.
+    """Share a limit of the station among EVSEs, in watts; each with its period, whether it wants power, its priority.
 
     One whose vehicle wants none keeps its least, so that it may go on. Amperes are taken to be those of one phase that
     all share.
     """
     claims, factors = [], []
-    for config, period, wants in evses:
+    for config, period, wants, priority in evses:
         factor = 1.0 if unit == "W" else voltage_v(config) * phases_used(config, period)
         least, most = least_w(config, period), most_w(config, period)
-        claims.append(Claim((most if wants else min(most, least)) / factor, least / factor))
+        claims.append(Claim((most if wants else min(most, least)) / factor, least / factor, priority))
         factors.append(factor)
     return [given * factor for given, factor in zip(share(limit, claims), factors, strict=True)]
 

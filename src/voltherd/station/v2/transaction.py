@@ -126,7 +126,11 @@ def transaction_answered(core: StationCore, response: v2.TransactionEventRespons
     wires += given(response.updated_personal_message_extra) or []
     messages = [wire.content for wire in wires]
     return TransactionAnswer(
-        info=info, total_cost=given(response.total_cost), limits=_limits(response), messages=tuple(messages)
+        info=info,
+        total_cost=given(response.total_cost),
+        limits=_limits(response),
+        messages=tuple(messages),
+        priority=given(response.charging_priority),
     )
 
 

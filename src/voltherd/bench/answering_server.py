@@ -32,13 +32,15 @@ ANSWERS_16: Final = {
     b"StopTransaction": b"{}",
     b"DataTransfer": b'{"status":"Accepted"}',
 }
-ANSWERS_2X: Final = ANSWERS_16 | {
+ANSWERS_201: Final = ANSWERS_16 | {
     b"Authorize": b'{"idTokenInfo":{"status":"Accepted"}}',
     b"NotifyEVChargingNeeds": b'{"status":"Rejected"}',
     b"NotifyEVChargingSchedule": b'{"status":"Accepted"}',
     b"SignCertificate": b'{"status":"Accepted"}',
 }
-"""Answers by action; all others are empty."""
+ANSWERS_21: Final = ANSWERS_201 | {b"NotifyEVChargingNeeds": b'{"status":"NoChargingProfile"}'}
+ANSWERS: Final = {"ocpp1.6": ANSWERS_16, "ocpp2.0.1": ANSWERS_201, "ocpp2.1": ANSWERS_21}
+"""Answers by subprotocol and action; all others are empty."""
 
 
 class Csms(WSListener):
@@ -74,7 +76,7 @@ class Csms(WSListener):
 def upgrade(request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
     """Take every station on, in the first version it offers."""
     offered = request.headers.get("Sec-WebSocket-Protocol", "ocpp1.6").split(",")[0].strip()
-    listener = Csms(ANSWERS_16 if offered == "ocpp1.6" else ANSWERS_2X)
+    listener = Csms(ANSWERS.get(offered, ANSWERS_16))
     response = WSUpgradeResponse.create_101_response([("Sec-WebSocket-Protocol", offered)])
     return WSUpgradeResponseWithListener(response, listener)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from msgspec import Struct
@@ -149,9 +150,7 @@ class DeviceModel(Function):
     def restore(self) -> None:
         """Count what the station consists of."""
         core = self.core
-        core.settings.hidden = frozenset(
-            setting.name for function in core.functions if not function.is_offered for setting in function.SETTINGS
-        )
+        core.settings.hidden = _names(tuple(type(one) for one in core.functions if not one.is_offered))
         if core.dialect.family == "1.6":
             self._restore_keys()
         elif core.is_v21:
@@ -283,6 +282,12 @@ class DeviceModel(Function):
     def facts(self) -> Iterator[Fact]:
         """What the station consists of."""
         return structure(self.core)
+
+
+@cache
+def _names(functions: tuple[type[Function], ...]) -> frozenset[str]:
+    """The names of the settings of functions."""
+    return frozenset(setting.name for function in functions for setting in function.SETTINGS)
 
 
 # What other blocks use -----------------------------------------------------------------------

@@ -40,6 +40,7 @@ from voltherd.station.monitor import (
     why_not_replaced,
 )
 from voltherd.station.setting import Setting, number, switch, text
+from voltherd.station.structure import evse_problem
 from voltherd.station.timers import Timer
 from voltherd.station.transaction import Transaction
 
@@ -300,11 +301,18 @@ class Monitoring(Function):
         for monitor in monitors:
             if monitor.is_periodic or not self._is_watching(monitor):
                 continue
-            entry = inventory.find(monitor.place)
+            entry = self._entry(monitor, inventory)
             event = None if entry is None else self._event(monitor, entry, anew=anew)
             if event is not None:
                 events.append(event)
         self._tell(events)
+
+    def _entry(self, monitor: Monitor, inventory: Inventory) -> Entry | None:
+        """The variable it watches; those that every station watches are found without a look at all the others."""
+        evse = None if monitor.place.evse_id is None else self.core.evses.get(monitor.place.evse_id)
+        if monitor.origin == "CustomMonitor" or evse is None:
+            return inventory.find(monitor.place)
+        return evse_problem(evse) if monitor.place.variable == "Problem" else self.core.sensors.temperature(evse)
 
     def _is_watching(self, monitor: Monitor) -> bool:
         if self._monitors.get(monitor.id) is not monitor:

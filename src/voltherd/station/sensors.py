@@ -89,14 +89,19 @@ class Sensors(Function):
         yield self._power(evse, reading)
         yield from _electrical(evse, reading)
         yield from _energy(evse, reading)
+        temperature = _temperature(evse, reading)
+        if temperature is not None:
+            yield temperature
         base = Fact(component="EVSE", evse_id=evse.id, variable="", value="", kind="decimal")
-        if reading.temperature_c is not None:
-            yield replace(base, variable="Temperature", value=f"{reading.temperature_c:.1f}", unit="Celsius")
         if reading.soc_percent is not None:
             soc = f"{reading.soc_percent:.0f}"
             yield replace(base, component="ConnectedEV", variable="StateOfCharge", value=soc, unit="Percent")
         state = evse.charging_state if evse.transaction is not None else "Idle"
         yield replace(base, variable="ChargingState", value=state, kind="OptionList", values=_STATES)
+
+    def temperature(self, evse: Evse) -> Fact | None:
+        """The temperature of an EVSE, None if it is not measured."""
+        return _temperature(evse, evse.hardware.read(self.core.now))
 
     def _power(self, evse: Evse, reading: Reading) -> Fact:
         most_w = evse.config.max_power_w
@@ -115,6 +120,19 @@ class Sensors(Function):
 
 
 _STATES: Final = "Charging,EVConnected,SuspendedEV,SuspendedEVSE,Idle"
+
+
+def _temperature(evse: Evse, reading: Reading) -> Fact | None:
+    if reading.temperature_c is None:
+        return None
+    return Fact(
+        component="EVSE",
+        evse_id=evse.id,
+        variable="Temperature",
+        value=f"{reading.temperature_c:.1f}",
+        kind="decimal",
+        unit="Celsius",
+    )
 
 
 def _electrical(evse: Evse, reading: Reading) -> Iterator[Fact]:

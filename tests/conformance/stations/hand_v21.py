@@ -1,13 +1,14 @@
 """What a test's hand can do to the station under test since OCPP 2.1. Like `hand.py`, it knows the station's API."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from conformance.stations.hand import Hand
 from voltherd.simulator.hardware import SimulatedEvse
 from voltherd.simulator.vehicle import MODELS, EvseRating, Vehicle
 from voltherd.station import EvseConfig
 from voltherd.station.battery_swap import Battery
+from voltherd.station.smart_charging.profile import ScheduleUpdate
 from voltherd.station.transaction import Limits
 
 DC_BIDIRECTIONAL = EvseConfig(max_power_w=22_000.0, phases=0, connectors=("cCCS2",))
@@ -121,3 +122,11 @@ def vehicle_shows_chain(station: Hand, pem: str) -> list[Any]:
     core.ev_certificates.check_chain(pem, outcome.append)
     station.running.pump()
     return outcome
+
+
+def energy_manager(station: Hand, *, generation: bool = False, unit: Literal["A", "W"] = "W", **values: float) -> None:
+    """An energy manager sets a `limit`, a `discharge_limit`, a `setpoint`; `generation`: what is generated there."""
+    limits = station.running.core.external_limits
+    made = ScheduleUpdate(**values)
+    assert limits.set(made, now=station.clock.now(), unit=unit, local_generation=generation), "it may not"
+    station.running.pump()

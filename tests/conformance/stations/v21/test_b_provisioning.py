@@ -101,6 +101,19 @@ async def test_tc_g_01_2_v21_reserved(csms: Csms, station: Hand) -> None:
     await connector(csms, "Occupied")
 
 
+@ours("TC_H_03_1_V21", "The card of a reservation was shown, but nobody plugged in: that is told")
+async def test_tc_h_03_1_v21_no_transaction(csms: Csms, station: Hand) -> None:
+    await configure(csms, TxCtrlr__TxStartPoint="PowerPathClosed", TxCtrlr__EVConnectionTimeOut=30)
+    session = Session(csms, station)
+    asked = {"id": 7, "expiryDateTime": station.time(3600), "idToken": session.id_token, "evseId": 1}
+    assert (await csms.call("ReserveNow", asked))["status"] == "Accepted"
+    await connector(csms, "Reserved")
+    await session.presented()
+    await station.pass_time(35)
+    await csms.expect("ReservationStatusUpdate", reservationId=7, reservationUpdateStatus="NoTransaction")
+    await connector(csms, "Available")
+
+
 @pytest.mark.parametrize("measurands", ["Power.Active.Setpoint,Power.Active.Residual", "Display.PresentSOC,SoC"])
 @ours("TC_J_02_1_V21", "Measurands that are new are sampled where they are wanted, or refused")
 async def test_tc_j_02_1_v21_new_measurands(csms: Csms, cold: Hand, measurands: str) -> None:

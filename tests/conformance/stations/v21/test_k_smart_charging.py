@@ -11,6 +11,7 @@ from conformance.stations.hand import Hand
 from conformance.stations.hand_v21 import (
     DC_BIDIRECTIONAL,
     driver_wants_priority,
+    energy_manager,
     equip,
     renegotiates,
     talking,
@@ -163,6 +164,20 @@ async def test_tc_k_29_1_v21_from_outside(csms: Csms, station: Hand) -> None:
     [(_, later)] = await get_profiles(csms, chargingProfilePurpose="ChargingStationExternalConstraints")
     assert later["chargingSchedule"][0]["chargingSchedulePeriod"][0]["limit"] == 8.0
     assert later["dynUpdateTime"] >= found["dynUpdateTime"]
+
+
+@ours("TC_K_27_1_V21", "What is generated on the spot is a profile of its own kind, is told, and comes on top")
+async def test_tc_k_27_1_v21_local_generation(csms: Csms, station: Hand) -> None:
+    await put_profile(csms, 0, profile((0, 10.0), purpose="ChargingStationMaxProfile", start=station.time()))
+    session = Session(csms, station)
+    await session.charging()
+    energy_manager(station, generation=True, unit="A", limit=5.0)
+    told = await csms.expect("NotifyChargingLimit", chargingLimit={"isLocalGeneration": True})
+    assert told["chargingLimit"]["chargingLimitSource"] in ("EMS", "Other")
+    [(evse_id, found)] = await get_profiles(csms, chargingProfilePurpose="LocalGeneration")
+    assert evse_id == 0
+    assert found["chargingSchedule"][0]["chargingSchedulePeriod"][0]["limit"] == 5.0
+    like(await composite(csms, 0, 600), (0, 15.0))
 
 
 # -- what vehicles need -------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from conformance.stations.hand import Hand
 from conformance.stations.hand_v21 import (
     DC_BIDIRECTIONAL,
     V2G_W,
+    energy_manager,
     equip,
     exported_wh,
     grid_frequency,
@@ -118,6 +119,26 @@ async def test_tc_q_04_1_v21_dynamic_setpoint(csms: Csms, cold: Hand) -> None:
     answer = await csms.call("UpdateDynamicSchedule", chargingProfileId=one["id"], scheduleUpdate={"setpoint": 3000.0})
     assert answer["status"] == "Accepted"
     await _follows(cold, 3_000.0)
+
+
+@ours("TC_Q_05_1_V21", "In the mode for it the energy manager's setpoint holds, and stands in the profile")
+async def test_tc_q_05_1_v21_external_setpoint(csms: Csms, cold: Hand) -> None:
+    session, _ = await _connected(csms, cold)
+    one = _mode(session, "ExternalSetpoint", "Dynamic")
+    await put_profile(csms, 1, one)
+    for setpoint in (-3_000.0, 2_000.0):
+        energy_manager(cold, setpoint=setpoint)
+        await _follows(cold, setpoint)
+    [(_, found)] = await get_profiles(csms, chargingProfileId=[one["id"]])
+    assert found["chargingSchedule"][0]["chargingSchedulePeriod"][0]["setpoint"] == 2_000.0
+
+
+@ours("TC_Q_05_2_V21", "In the mode for it the energy manager's limits hold")
+async def test_tc_q_05_2_v21_external_limits(csms: Csms, cold: Hand) -> None:
+    session, _ = await _connected(csms, cold)
+    await put_profile(csms, 1, _mode(session, "ExternalLimits", "Dynamic"))
+    energy_manager(cold, limit=4_000.0)
+    await _follows(cold, 4_000.0)
 
 
 @ours("TC_Q_06_1_V21", "Limits of an energy manager are a profile of their own kind, and are told")

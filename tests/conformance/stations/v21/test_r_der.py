@@ -8,7 +8,7 @@ import pytest
 from conformance.cases import case
 from conformance.stations.csms import Csms
 from conformance.stations.hand import Hand
-from conformance.stations.hand_v21 import DC_BIDIRECTIONAL, V2G_W, equip, talking
+from conformance.stations.hand_v21 import DC_BIDIRECTIONAL, V2G_W, equip, grid_frequency, talking, v2g_vehicle
 from conformance.stations.v2 import Session, configure, fresh, report
 from voltherd.station import EvseConfig
 
@@ -171,3 +171,41 @@ async def test_tc_r_04_5_v21_told_and_cleared(csms: Csms, der: Hand) -> None:
     await _clear(csms, default=True)
     assert await _controls(csms) == {}
     await _clear(csms, "NotFound", default=True, controlType=LIMIT)
+
+
+@ours("TC_R_03_1_V21", "Which controls the station itself can carry out for a vehicle on AC is in the device model")
+async def test_tc_r_03_1_v21_emulated(csms: Csms, cold: Hand) -> None:
+    equip(cold, EvseConfig(), max_discharge_w=11_000.0)
+    await cold.booted()
+    wanted = {"component": {"name": "ACDERCtrlr", "evse": {"id": 1}}, "variable": {"name": "ModesSupported"}}
+    [entry] = await report(csms, "GetReport", componentVariable=[wanted])
+    modes = entry["variableAttribute"][0]["value"].split(",")
+    assert "LimitMaxDischarge" in modes
+    await _set(csms, "C-1", limit(50), default=True)
+
+
+@ours("TC_R_05_1_V21", "A control that takes over is told with its cause, once, and so is its end")
+async def test_tc_r_05_1_v21_alarm(csms: Csms, der: Hand) -> None:
+    droop = {
+        "priority": 1,
+        "overFreq": 50.2,
+        "underFreq": 49.8,
+        "overDroop": 5.0,
+        "underDroop": 5.0,
+        "responseTime": 1.0,
+    }
+    await _set(csms, "C-1", {"controlType": "FreqDroop", "freqDroop": droop}, default=True)
+    session = Session(csms, der)
+    der.plug(1, v2g_vehicle())
+    session.is_plugged = True
+    await session.authorized()
+    await der.pass_time(60)
+    await csms.none("NotifyDERAlarm")
+    grid_frequency(der, 48.5)
+    await der.pass_time(60)
+    alarm = await csms.expect("NotifyDERAlarm", controlType="FreqDroop", gridEventFault="UnderFrequency")
+    assert not alarm.get("alarmEnded", False)
+    grid_frequency(der, 50.0)
+    await der.pass_time(60)
+    await csms.expect("NotifyDERAlarm", controlType="FreqDroop", alarmEnded=True)
+    await csms.none("NotifyDERAlarm")

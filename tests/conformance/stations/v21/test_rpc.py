@@ -91,3 +91,18 @@ async def test_tc_rpc_5_v21_subprotocol(csms: Csms, station: Hand) -> None:
     assert "ocpp2.1" in offered
     assert csms.line is not None
     assert csms.line.subprotocol == "ocpp2.1"
+
+
+@ours("TC_RPC_6_V21", "An answer of the CSMS that it does not understand is told to the CSMS")
+async def test_tc_rpc_6_v21_wrong_answer(csms: Csms, station: Hand) -> None:
+    csms.will_answer("Heartbeat", {"currentTime": 17})
+    assert (await csms.call("TriggerMessage", requestedMessage="Heartbeat"))["status"] == "Accepted"
+    await csms.expect("Heartbeat")
+    await csms.settle()
+    own, told = csms.violations
+    csms.violations.clear()
+    assert own.startswith("the case's HeartbeatResponse")
+    kind, _, code, *_ = json.loads(told.partition(": ")[2])
+    assert kind == 5
+    assert code.endswith(("Violation", "Error"))
+    await _goes_on(csms)

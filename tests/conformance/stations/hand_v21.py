@@ -124,9 +124,13 @@ def vehicle_shows_chain(station: Hand, pem: str) -> list[Any]:
     return outcome
 
 
-def energy_manager(station: Hand, *, generation: bool = False, unit: Literal["A", "W"] = "W", **values: float) -> None:
+def energy_manager(
+    station: Hand, *, evse_id: int = 0, generation: bool = False, unit: Literal["A", "W"] = "W", **values: float
+) -> None:
     """An energy manager sets a `limit`, a `discharge_limit`, a `setpoint`; `generation`: what is generated there."""
     limits = station.running.core.external_limits
     made = ScheduleUpdate(**values)
-    assert limits.set(made, now=station.clock.now(), unit=unit, local_generation=generation), "it may not"
+    assert limits.set(made, now=station.clock.now(), unit=unit, evse_id=evse_id, local_generation=generation), (
+        "it may not"
+    )
     station.running.pump()

@@ -127,7 +127,7 @@ async def test_tc_q_05_1_v21_external_setpoint(csms: Csms, cold: Hand) -> None:
     one = _mode(session, "ExternalSetpoint", "Dynamic")
     await put_profile(csms, 1, one)
     for setpoint in (-3_000.0, 2_000.0):
-        energy_manager(cold, setpoint=setpoint)
+        energy_manager(cold, evse_id=1, setpoint=setpoint)
         await _follows(cold, setpoint)
     [(_, found)] = await get_profiles(csms, chargingProfileId=[one["id"]])
     assert found["chargingSchedule"][0]["chargingSchedulePeriod"][0]["setpoint"] == 2_000.0
@@ -137,7 +137,7 @@ async def test_tc_q_05_1_v21_external_setpoint(csms: Csms, cold: Hand) -> None:
 async def test_tc_q_05_2_v21_external_limits(csms: Csms, cold: Hand) -> None:
     session, _ = await _connected(csms, cold)
     await put_profile(csms, 1, _mode(session, "ExternalLimits", "Dynamic"))
-    energy_manager(cold, limit=4_000.0)
+    energy_manager(cold, evse_id=1, limit=4_000.0)
     await _follows(cold, 4_000.0)
 
 

@@ -181,6 +181,34 @@ def test_k02_fr_05_the_profile_of_a_transaction_ends_with_it(line):
     assert line.offered_a() == 32
 
 
+def test_profiles_of_a_transaction_that_outlives_a_power_cut_go_on_where_they_were():
+    storage, settings = MemoryStorage(), {"resume_within_s": "600"}
+    first = ProfileLine(V21, storage=storage, settings=settings)
+    first.core.clock.jump(-155)  # the second one begins 155 s later by the wall clock
+    first.charge(0.0)
+    periods = ((0, 16.0), (100, 10.0), (200, 20.0))
+    first.install(*periods, purpose="TxProfile", kind="Relative", transactionId=first.transaction_id())
+    first.wait(150)
+    hardware = first.hardware
+    for evse in hardware.values():
+        evse.power_cut(first.now)
+        evse.power_back(first.now)
+    after = ProfileLine(V21, storage=storage, settings=settings, hardware=hardware)
+    assert after.core.evses[1].transaction.id == first.core.evses[1].transaction.id
+    assert after.offered_a() == 10
+    after.wait(46)
+    assert after.offered_a() == 20
+
+
+def test_the_profile_of_a_transaction_that_ends_with_a_power_cut_is_forgotten(line):
+    storage = MemoryStorage()
+    first = ProfileLine(line.version, storage=storage)
+    first.charge(0.0)
+    first.install((0, 12.0), purpose="TxProfile", transactionId=first.transaction_id())
+    after = ProfileLine(line.version, storage=storage, hardware=first.hardware)
+    assert after.clear(id=1) == "Unknown"
+
+
 def test_a_broken_profile_is_an_error_of_its_caller(line):
     wrong = line.profile() | {"chargingProfileKind": "Sometimes"}
     assert isinstance(line.send(wrong), CallError)

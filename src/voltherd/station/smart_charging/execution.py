@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Final, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from voltherd.station.evse import Evse
@@ -18,6 +19,9 @@ from voltherd.station.timers import Timer
 
 if TYPE_CHECKING:
     from voltherd.station.core import StationCore
+
+ROOM: Final = "charging_begin"
+"""Where it is kept when an EVSE could first deliver energy, by its id."""
 
 HORIZON_S: Final = 3600.0
 """How far ahead changes are looked for; then it is looked again."""
@@ -68,14 +72,35 @@ class Execution:
     def narrow(self, evse: Evse, offer: Offer) -> Offer:
         """Narrow what an EVSE may offer; called when its power path is closed."""
         if self.begins is None or evse.id not in self.begins:
-            self.begins = {**(self.begins or {}), evse.id: self._core.now}
+            self.begins = {**(self.begins or {}), evse.id: self._begin(evse)}
             self.rulings = None
+            self.keep_begin(evse)
         if not self._core.smart_charging.is_in_force:
             return offer
         if self.rulings is None or evse.id not in self.rulings:
             self._rule()
         ruling = (self.rulings or {}).get(evse.id)
         return offer if ruling is None else narrowed(offer, ruling.offer)
+
+    def _begin(self, evse: Evse) -> float:
+        """When an EVSE could first deliver energy; a transaction that goes on after a power cut had begun before it."""
+        core, key = self._core, str(evse.id)
+        kept = core.storage.all(ROOM).get(key) if self._may_resume else None
+        if kept is not None and evse.transaction is not None:
+            transaction_id, at = msgspec.json.decode(kept, type=tuple[str, float])
+            if transaction_id == evse.transaction.id:
+                return core.now - (self.wall() - at)
+        return core.now
+
+    @property
+    def _may_resume(self) -> bool:
+        return self._core.is_v21 and self._core.settings.number("resume_within_s") > 0
+
+    def keep_begin(self, evse: Evse) -> None:
+        """Remember when an EVSE could first deliver energy, where transactions outlive a power cut."""
+        at, running = (self.begins or {}).get(evse.id), evse.transaction
+        if at is not None and running is not None and self._may_resume:
+            self._core.storage.keep(ROOM, str(evse.id), msgspec.json.encode((running.id, self.wall(at))))
 
     def forget(self, evse: Evse) -> None:
         """The EVSE does not charge any more: what hung on that is forgotten."""

@@ -89,6 +89,9 @@ class SmartCharging(Function):
         self.book.restore(self._goes_on)
         self.core.charging.limiters.append(self.execution.narrow)
         self.core.remote_control.on_remote_start = self._check_remote
+        for evse in self.core.evses.values():
+            if evse.is_power_path_closed:
+                self.core.charging.supply(evse)
 
     def _goes_on(self, placed: Placed) -> bool:
         if placed.profile.charging_profile_purpose != "TxProfile":
@@ -317,6 +320,7 @@ class SmartCharging(Function):
     def transaction_started(self, evse: Evse, transaction: Transaction) -> None:
         """A profile may have come with the remote start."""
         self._take_remote(evse)
+        self.execution.keep_begin(evse)
 
     def transaction_ended(self, evse: Evse, transaction: Transaction) -> None:
         """Its profiles go (OCPP 2.x K02.FR.05; OCPP 1.6, 3.13.1)."""

@@ -27,6 +27,7 @@ from voltherd.station.logs import Logs
 from voltherd.station.metering import Metering
 from voltherd.station.monitoring import Monitoring
 from voltherd.station.network import Network
+from voltherd.station.plug_and_charge import PlugAndCharge
 from voltherd.station.provisioning import Provisioning
 from voltherd.station.remote_control import RemoteControl
 from voltherd.station.reservation import Reservations
@@ -64,6 +65,7 @@ FUNCTIONS: Final[dict[str, type[Function]]] = {
     "costs": Costs,
     "tariffs": Tariffs,
     "resumption": Resumption,
+    "plug_and_charge": PlugAndCharge,
     "smart_charging": SmartCharging,
     "external_limits": ExternalLimits,
     "priority_charging": PriorityCharging,

@@ -166,6 +166,11 @@ def verify(
     return path
 
 
+def leads_to(certificates: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]) -> bool:
+    """Whether some certificate of a chain is signed by one of the roots, or is one; says nothing of their validity."""
+    return any(_is_one_of(one, roots) or issuer_of(one, roots) is not None for one in certificates)
+
+
 def _check_authority(certificate: x509.Certificate, *, below: int) -> None:
     """Check that a certificate may sign others, `below` of them being authorities themselves."""
     _check_key(certificate)

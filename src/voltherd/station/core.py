@@ -50,6 +50,7 @@ from voltherd.station.monitoring import Monitoring
 from voltherd.station.network import Network, Target
 from voltherd.station.observer import Observer
 from voltherd.station.outbox import OnAnswer, Outbox, Outgoing
+from voltherd.station.plug_and_charge import PlugAndCharge
 from voltherd.station.provisioning import Provisioning
 from voltherd.station.remote_control import RemoteControl
 from voltherd.station.reservation import Reservations
@@ -123,6 +124,7 @@ class StationCore:
     costs: Costs
     tariffs: Tariffs
     resumption: Resumption
+    plug_and_charge: PlugAndCharge
     smart_charging: SmartCharging
     external_limits: ExternalLimits
     priority_charging: PriorityCharging

@@ -228,7 +228,6 @@ REQUIRED = {
     ("DisplayMessageCtrlr", None, None, "DisplayMessages", None),
     ("DisplayMessageCtrlr", None, None, "SupportedFormats", None),
     ("DisplayMessageCtrlr", None, None, "SupportedPriorities", None),
-    ("ISO15118Ctrlr", None, None, "ContractValidationOffline", None),
     ("LocalAuthListCtrlr", None, None, "BytesPerMessage", None),
     ("LocalAuthListCtrlr", None, None, "Entries", None),
     ("LocalAuthListCtrlr", None, None, "ItemsPerMessage", None),
@@ -311,7 +310,7 @@ def test_b07_fr_09_the_summary_has_availability_and_problems_only(line):
         for e in entries
         if e["variable"]["name"] == "Problem"
     }
-    assert broken == {("ChargingStation", None): "true", ("EVSE", 1): "false", ("EVSE", 2): "true"}
+    assert broken == {("ChargingStation", None): "true", ("EVSE", 2): "true"}
 
 
 def test_b07_fr_15_passwords_are_reported_without_their_value(line):

@@ -27,6 +27,7 @@ from voltherd.station.logs import Logs
 from voltherd.station.metering import Metering
 from voltherd.station.monitoring import Monitoring
 from voltherd.station.network import Network
+from voltherd.station.payment import Payments
 from voltherd.station.plug_and_charge import PlugAndCharge
 from voltherd.station.provisioning import Provisioning
 from voltherd.station.remote_control import RemoteControl
@@ -55,6 +56,7 @@ FUNCTIONS: Final[dict[str, type[Function]]] = {
     "display": Display,
     "data_transfer": DataTransfer,
     "battery_swap": BatterySwap,
+    "payments": Payments,
     "local_list": LocalList,
     "authorization": Authorization,
     "reservations": Reservations,

@@ -50,6 +50,7 @@ from voltherd.station.monitoring import Monitoring
 from voltherd.station.network import Network, Target
 from voltherd.station.observer import Observer
 from voltherd.station.outbox import OnAnswer, Outbox, Outgoing
+from voltherd.station.payment import Payments
 from voltherd.station.plug_and_charge import PlugAndCharge
 from voltherd.station.provisioning import Provisioning
 from voltherd.station.remote_control import RemoteControl
@@ -114,6 +115,7 @@ class StationCore:
     display: Display
     data_transfer: DataTransfer
     battery_swap: BatterySwap
+    payments: Payments
     authorization: Authorization
     local_list: LocalList
     availability: Availability

@@ -24,8 +24,8 @@ BYTES_PER_MESSAGE: Final = 65_536
 VALUE_SIZE_V201: Final = 1_000
 VALUE_SIZE_V21: Final = 2_500
 
-PROBLEMS: Final = frozenset({"problem", "tripped", "overload", "fallback", "availabilitystate"})
-"""Variables of the summary inventory, casefolded."""
+PROBLEMS: Final = frozenset({"problem", "tripped", "overload", "fallback"})
+"""Variables that are in the summary inventory when they are true, casefolded."""
 ABSENT_COUNTS: Final = frozenset({"active", "available", "enabled"})
 """Criteria that a component without such a variable meets (OCPP 2.0.1 B08.FR.07 to FR.09)."""
 
@@ -239,7 +239,7 @@ class DeviceModel(Function):
 
     def summary(self) -> list[Entry]:
         """Availability and problems (SummaryInventory, OCPP 2.0.1 B07.FR.09)."""
-        return [fact for fact in self.all_facts() if _fold(fact.variable) in PROBLEMS]
+        return [fact for fact in self.all_facts() if _is_summed_up(fact)]
 
     def selected(self, criteria: list[str], wanted: list[Selection]) -> list[Entry]:
         """The variables of components that meet one of the criteria, as far as they are wanted (OCPP 2.0.1 B08)."""
@@ -348,6 +348,11 @@ def value_of_fact(fact: Fact, attribute: AttributeType) -> str | None:
 def can_be_monitored(entry: Entry) -> bool:
     """Whether it changes, so that somebody may watch it (supportsMonitoring)."""
     return not entry.is_constant if isinstance(entry, Fact) else entry.access != "ReadOnly"
+
+
+def _is_summed_up(fact: Fact) -> bool:
+    name = _fold(fact.variable)
+    return name == "availabilitystate" or (name in PROBLEMS and fact.value == "true")
 
 
 def _meets(values: dict[str, str], criterion: str) -> bool:

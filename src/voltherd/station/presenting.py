@@ -45,6 +45,8 @@ def present(core: StationCore, evse: Evse, card: Card) -> None:
         _end_or_ask(core, evse, evse.permission, card)
     elif running is not None and running.token is not None and not running.token.matches(card.token):
         _ask_for_master(core, evse, card)
+    elif card.remote_start_id is None and core.payments.is_kept(evse):
+        card.tell(False)
     elif not works(core, evse) or not core.reservations.might_leave(evse, card.token, card.group):
         card.tell(False)
     else:

@@ -8,9 +8,10 @@ from conformance.cases import case
 from conformance.stations.answers import NOW
 from conformance.stations.csms import Csms
 from conformance.stations.hand import Hand
-from conformance.stations.v16_words import Session, change, connector, rebooted
+from conformance.stations.v16_words import TAG, Session, change, configure, connector, rebooted
 
 official = partial(case, version="1.6", block="Core")
+ENERGY = "Energy.Active.Import.Register"
 
 
 async def all_available(csms: Csms, first: str = "Available") -> None:
@@ -20,12 +21,20 @@ async def all_available(csms: Csms, first: str = "Available") -> None:
     await connector(csms, "Available", 2)
 
 
-@official("TC_001_CS", "A station that starts says so, is accepted and reports itself")
+@official("TC_001_CS", "A station that starts says so, is accepted, reports itself, and beats at the interval told")
 async def test_tc_001_cs_cold_boot(csms: Csms, cold: Hand) -> None:
+    csms.will_answer("BootNotification", {"currentTime": NOW, "interval": 40, "status": "Accepted"})
     cold.power_on()
     await csms.expect("BootNotification", chargePointModel=..., chargePointVendor=...)
     await all_available(csms)
     assert csms.calls[0].action == "BootNotification"
+    await csms.settle()
+    csms.forget()
+    await cold.pass_time(35)
+    await csms.none("Heartbeat")
+    await cold.pass_time(10)
+    await csms.expect("Heartbeat")
+    await csms.none("BootNotification")
 
 
 @official("TC_002_CS", "Not yet accepted, it serves what it is asked, and boots again in time")
@@ -79,49 +88,60 @@ async def test_reset_with_a_session(csms: Csms, station: Hand, kind: str, reason
     await connector(csms, {"Finishing", "Preparing"}, 1, after=boot)
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        pytest.param(
-            "before",
-            marks=official("TC_032_1_CS", "The power fails: the session that it cut off ends for that reason"),
-            id="TC_032_1_CS",
-        ),
-        pytest.param(
-            "after",
-            marks=official("TC_032_2_CS", "The power fails: the session ends when it is back, with its own numbers"),
-            id="TC_032_2_CS",
-        ),
-    ],
-)
-async def test_power_failure(csms: Csms, station: Hand, title: str) -> None:
+@official("TC_032_2_CS", "The power fails: the session ends when it is back, with the energy that was known")
+async def test_tc_032_2_cs_power_failure(csms: Csms, station: Hand) -> None:
+    await configure(csms, MeterValueSampleInterval=60)
     session = Session(csms, station)
-    await session.charging()
-    await station.pass_time(300)
+    start = await session.charging()
+    await station.pass_time(605)
+    last = list(csms.untaken("MeterValues", transactionId=session.id))[-1]
+    [known_wh] = [
+        float(sample["value"])
+        for sample in last["meterValue"][0]["sampledValue"]
+        if sample.get("measurand", ENERGY) == ENERGY
+    ]
     await station.power_cut()
     boot = await rebooted(csms, station)
     stop = await session.stopped(reason="PowerLoss")
     assert stop.number > boot.number
-    assert stop["meterStop"] > 0
+    assert stop["meterStop"] >= known_wh > start["meterStart"]
     assert sum(c.action == "StopTransaction" for c in csms.calls) == 1
+    await session.not_started()
 
 
+@pytest.mark.parametrize("number", [0, 1])
 @official("TC_034_CS", "What was out of service before the power failed is so afterwards")
-async def test_tc_034_cs_power_failure_out_of_service(csms: Csms, station: Hand) -> None:
-    answer = await csms.call("ChangeAvailability", connectorId=1, type="Inoperative")
+async def test_tc_034_cs_power_failure_out_of_service(csms: Csms, station: Hand, number: int) -> None:
+    answer = await csms.call("ChangeAvailability", connectorId=number, type="Inoperative")
     assert answer["status"] == "Accepted"
-    await connector(csms, "Unavailable")
+    numbers = (0, 1, 2) if number == 0 else (1,)
+    for one in numbers:
+        await connector(csms, "Unavailable", one)
+    await csms.settle()
+    csms.forget()
     await station.power_cut()
     await rebooted(csms, station)
-    await all_available(csms, "Unavailable")
+    for one in numbers:
+        await connector(csms, "Unavailable", one)
+        await csms.none("StatusNotification", connectorId=one, status="Available")
 
 
-@official("TC_041_CS", "A connector that breaks is reported, and is free again when it is repaired")
+@official("TC_041_CS", "A connector that breaks is reported, and begins nothing; repaired, it is free again")
 async def test_tc_041_cs_fault(csms: Csms, station: Hand) -> None:
     station.fault()
     await connector(csms, "Faulted", errorCode="GroundFailure")
+    station.present(TAG)
+    await csms.settle()
+    answer = await csms.call("RemoteStartTransaction", idTag=TAG, connectorId=1)
+    assert answer["status"] == "Rejected"
+    await station.pass_time(120)
+    await csms.none("StartTransaction")
     station.repair()
     await connector(csms, "Available", errorCode="NoError")
+    await csms.none("StatusNotification", connectorId=2)
+    session = Session(csms, station)
+    await session.charging()
+    await session.done()
 
 
 @official("TC_062_CS", "Data of a vendor that the station does not know is refused")

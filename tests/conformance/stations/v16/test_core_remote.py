@@ -7,19 +7,24 @@ import pytest
 from conformance.cases import case
 from conformance.stations.csms import Csms
 from conformance.stations.hand import Hand
-from conformance.stations.v16_words import Session, configure
+from conformance.stations.v16_words import TAG, Session, configure
 
 official = partial(case, version="1.6", block="Core")
 triggered = partial(case, version="1.6", block="Core")
 
 
-@official("TC_010_CS", "Plugged in, then started remotely: the session runs")
-async def test_tc_010_cs_plug_first(csms: Csms, station: Hand) -> None:
+@pytest.mark.parametrize("asks", [True, False])
+@official("TC_010_CS", "Plugged in, then started remotely: the session runs, after a question where that is set")
+async def test_tc_010_cs_plug_first(csms: Csms, station: Hand, asks: bool) -> None:
+    await configure(csms, AuthorizeRemoteTxRequests=asks)
     session = Session(csms, station)
     await session.plugged()
     await session.remote_started()
+    if asks:
+        await csms.expect("Authorize", idTag=TAG)
     await session.started()
     await session.energy()
+    await csms.none("Authorize")
 
 
 @official("TC_011_1_CS", "Started remotely, then plugged in: the session runs")
@@ -97,6 +102,8 @@ async def test_tc_018_1_cs_in_use(csms: Csms, station: Hand) -> None:
     await unlock(csms, "Unlocked")
     await session.stopped(reason="UnlockCommand")
     await session.status("Finishing")
+    assert not station.is_locked()
+    await session.unplugged()
 
 
 @official("TC_018_2_CS", "A connector with a fixed cable in use cannot be unlocked, and its session goes on")

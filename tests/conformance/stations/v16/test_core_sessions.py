@@ -64,13 +64,16 @@ async def test_pulled_at_the_vehicle(csms: Csms, station: Hand, unlocks: bool) -
     await configure(csms, StopTransactionOnEVSideDisconnect=True, UnlockConnectorOnEVSideDisconnect=unlocks)
     session = Session(csms, station)
     await session.charging()
+    assert station.is_locked(), "the plug was not locked while charging"
     station.unplug()
     await session.stopped(reason="EVDisconnected")
-    await session.status({"Finishing", "Available"})
     if not unlocks:
+        await session.status("Finishing")
+        assert station.is_locked(), "the plug was let go"
         station.present(TAG)
-    if not any(c["status"] == "Available" for c in csms.calls[-1:] if c.action == "StatusNotification"):
-        await session.status("Available")
+    await session.status("Available")
+    assert not station.is_locked(), "the plug is kept"
+    await session.not_started()
 
 
 @official("TC_005_3_CS", "Pulled at the vehicle where that ends nothing: the session pauses and goes on")

@@ -7,7 +7,7 @@ import pytest
 from conformance.cases import case
 from conformance.stations.csms import Csms
 from conformance.stations.hand import Hand
-from conformance.stations.v16_words import OTHER, TAG, Session, configure, send_list
+from conformance.stations.v16_words import OTHER, TAG, Session, configure, rebooted, send_list
 from support.peer import CallErrorAnswer
 
 official = partial(case, version="1.6", block="Local List")
@@ -59,11 +59,18 @@ async def test_tc_042_2_cs_empty(csms: Csms, station: Hand) -> None:
     assert await _version(csms) == 0
 
 
-@official("TC_043_CS", "A list is taken over in whole, and changed")
+@official("TC_043_CS", "A list is taken over in whole, and changed; it outlives a power cut")
 async def test_tc_043_cs_taken_over(csms: Csms, station: Hand) -> None:
-    await _listed(csms)
+    await _listed(csms, TAG, "04LEAVES")
     assert await _version(csms) == 5
-    assert await send_list(csms, 6, OTHER, kind="Differential") == "Accepted"
+    changes = [{"idTag": OTHER, "idTagInfo": {"status": "Accepted"}}, {"idTag": "04LEAVES"}]
+    answer = await csms.call("SendLocalList", listVersion=6, updateType="Differential", localAuthorizationList=changes)
+    assert answer["status"] == "Accepted"
+    assert await _version(csms) == 6
+    await station.power_cut()
+    await rebooted(csms, station)
+    await csms.settle()
+    csms.forget()
     assert await _version(csms) == 6
     for tag in (TAG, OTHER):
         session = Session(csms, station, tag=tag)
@@ -74,6 +81,10 @@ async def test_tc_043_cs_taken_over(csms: Csms, station: Hand) -> None:
         await session.presented_to_stop()
         await session.unplugged()
     await csms.none("Authorize")
+    gone = Session(csms, station, tag="04LEAVES")
+    await gone.plugged()
+    await gone.presented({"status": "Invalid"})
+    await gone.not_started()
 
 
 @official("TC_043_1_CS", "Where the list is switched off, none is taken")

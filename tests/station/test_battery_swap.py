@@ -198,10 +198,28 @@ def test_s04_fr_11_after_a_restart_every_battery_has_a_new_transaction():
     locker.insert(1, 0.5)
     old = locker.core.evses[1].transaction.id
     again = Locker(storage=storage, hardware=locker.hardware)
+    again.core.charging.plugged_in(1, 1, again.now)
     again.connect()
+    started = next(e for e in again.of("TransactionEvent") if e["eventType"] == "Started")
+    assert started["idToken"]["type"] == "NoAuthorization"
     assert again.core.evses[1].transaction is not None
     assert again.core.evses[1].transaction.id != old
     assert again.core.battery_swap.batteries[1].serial_number == "B1"
+
+
+def test_s04_fr_11_after_a_reset_every_battery_has_a_new_transaction(locker):
+    old = locker.core.evses[1].transaction.id
+    locker.ask("Reset", {"type": "Immediate"})
+    locker.wait(1.0)
+    assert locker.core.must_leave
+    locker.lose()
+    locker.core.tell_restarting()
+    locker.heard.clear()
+    locker.connect()
+    started = [e for e in locker.of("TransactionEvent") if e["eventType"] == "Started"]
+    assert sorted(e["evse"]["id"] for e in started) == [1, 2]
+    assert old not in {e["transactionInfo"]["transactionId"] for e in started}
+    assert {e["idToken"]["type"] for e in started} == {"NoAuthorization"}
 
 
 def test_a_taken_slot_takes_no_second_battery(locker):

@@ -105,6 +105,8 @@ class BatterySwap(Function):
         self.core.settings.fix("tx_stop_point", "EVConnected")
         stored = self.core.storage.all(ROOM)
         self.batteries = {int(key): msgspec.json.decode(value, type=Battery) for key, value in stored.items()}
+        for slot in self.batteries:
+            self._permit(self.core.evses[slot])
 
     def objects_to(self, name: str, value: str) -> str | None:
         """A battery is offered at the latest when it is charged no further (OCPP 2.1 S04.FR.10)."""
@@ -239,14 +241,18 @@ class BatterySwap(Function):
         core = self.core
         if evse.transaction is not None:
             return
-        word = core.settings.text("swap_token")
-        token = Token(word, "Central") if word else Token("", "NoAuthorization")
-        evse.permission = Permission(token=token, transaction_id=core.charging.new_id())
+        self._permit(evse)
         if evse.plugged is None:
             core.charging.plugged_in(evse.id, 1, core.now)
         else:
+            evse.points = frozenset()
             core.charging.changed(evse, "CablePluggedIn")
         self._look_later()
+
+    def _permit(self, evse: Evse) -> None:
+        word = self.core.settings.text("swap_token")
+        token = Token(word, "Central") if word else Token("", "NoAuthorization")
+        evse.permission = Permission(token=token, transaction_id=self.core.charging.new_id())
 
     def _look_later(self) -> None:
         if self._look_timer is None:

@@ -30,11 +30,11 @@ class PriorityCharging(Function):
 
     def __init__(self, core: StationCore) -> None:
         super().__init__(core)
-        self._on: frozenset[str] = frozenset()
+        self._on: frozenset[str] | None = None
 
     def is_on(self, evse: Evse) -> bool:
         """Whether it is on for the transaction of an EVSE."""
-        return evse.transaction is not None and evse.transaction.id in self._on
+        return self._on is not None and evse.transaction is not None and evse.transaction.id in self._on
 
     def use(self, transaction_id: str, *, activate: bool) -> PriorityOutcome:
         """Switch it on or off as the CSMS says (K21)."""
@@ -62,12 +62,14 @@ class PriorityCharging(Function):
         )
 
     def _switch(self, evse: Evse, transaction_id: str, *, activate: bool) -> None:
-        if evse.transaction is None or activate == (transaction_id in self._on):
+        if evse.transaction is None or activate == self.is_on(evse):
             return
-        self._on = self._on | {transaction_id} if activate else self._on - {transaction_id}
+        on = self._on or frozenset()
+        self._on = (on | {transaction_id} if activate else on - {transaction_id}) or None
         self.core.smart_charging.execution.refresh()
         self.core.say(PriorityChanged(transaction_id, activate))
 
     def transaction_ended(self, evse: Evse, transaction: Transaction) -> None:
         """It lasts no longer than its transaction."""
-        self._on -= {transaction.id}
+        if self._on is not None:
+            self._on = self._on - {transaction.id} or None

@@ -55,7 +55,14 @@ def test_e01_fr_05_started_where_the_power_path_closes():
     line.plug()
     assert events(line) == []
     line.present()
-    assert events(line)[0] == ("Started", "Authorized", "EVConnected")
+    assert events(line) == [("Started", "Authorized", "Charging")]
+
+
+def test_a_vehicle_that_does_not_want_power_is_told_as_suspended():
+    line = started()
+    line.plug(Vehicle(soc=1.0))
+    line.present()
+    assert events(line) == [("Started", "Authorized", "EVConnected"), ("Updated", "ChargingStateChanged", "SuspendedEV")]
 
 
 def test_e01_fr_06_started_where_energy_flows_only():

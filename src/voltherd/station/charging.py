@@ -305,8 +305,10 @@ class Charging(Function):
                 self.changed(evse, "ChargingStateChanged")
             else:
                 evse.points = points
-        elif points != evse.points or evse.charging_state != running.charging_state:
+        elif (evse.points - points) & self._chosen("tx_stop_point") or evse.charging_state != running.charging_state:
             self.changed(evse, "ChargingStateChanged", "StoppedByEV")
+        else:
+            evse.points = points
 
     def _points(self, evse: Evse) -> frozenset[str]:
         points = set()
@@ -351,7 +353,7 @@ class Charging(Function):
         )
         evse.transaction, evse.has_charged = transaction, True
         core.transactions.add(transaction)
-        transaction.charging_state = self._state_to_tell(evse, trigger)
+        transaction.charging_state = self._first_state(evse, trigger)
         values = core.metering.at_start(evse)
         self.tell(TransactionEvent("Started", evse, transaction, trigger, values, transaction.token))
         for function in core.functions:
@@ -382,9 +384,18 @@ class Charging(Function):
         transaction = evse.transaction
         if evse.plugged is None or trigger in _OF_THE_STATE:
             return evse.charging_state
-        if trigger == "CablePluggedIn" or transaction is None or transaction.charging_state == "Idle":
+        if transaction is None or trigger == "CablePluggedIn" or transaction.charging_state == "Idle":
             return "EVConnected"
         return transaction.charging_state
+
+    def _first_state(self, evse: Evse, trigger: Trigger) -> ChargingState:
+        """The state at the start: a vehicle that will charge at once is told as charging."""
+        vehicle = evse.vehicle
+        if evse.plugged is not None and trigger != "SignedDataReceived" and evse.is_power_path_closed:
+            flows = self._allowed(evse)
+            if vehicle is not None and vehicle.wants_power and max(flows.charge_limit_w, flows.discharge_limit_w) > 0:
+                return "Charging"
+        return "Idle" if evse.plugged is None else "EVConnected"
 
     def stop(self, evse: Evse, trigger: Trigger, reason: StopReason, token: Token | None = None) -> None:
         """End the transaction of an EVSE, whatever its stop points."""

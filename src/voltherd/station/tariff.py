@@ -127,6 +127,16 @@ class Tariffs(Function):
             return [one for one in there if one.valid_from != new.valid_from]
         return [one for one in there if self._begin(one) > max(self._begin(new), self.core.now)]
 
+    def _drop_succeeded(self) -> None:
+        before = self._defaults or {}
+        after = {}
+        for one, tariffs in before.items():
+            valid = self.default_of(one)
+            after[one] = [t for t in tariffs if t is valid or self._begin(t) > self.core.now]
+        if after != before:
+            self._defaults = after
+            self._keep()
+
     def _begin(self, tariff: Tariff) -> float:
         begin = self.core.clock.at(tariff.valid_from, self.core.now) if tariff.valid_from is not None else None
         return float("-inf") if begin is None else begin
@@ -143,7 +153,8 @@ class Tariffs(Function):
         return max(valid, key=self._begin, default=None)
 
     def assigned(self, evse_id: int) -> list[Assigned]:
-        """What there is, at one EVSE or at all (I09)."""
+        """What there is, at one EVSE or at all (I09); one whose successor has become valid is gone (I07.FR.20)."""
+        self._drop_succeeded()
         found: dict[str, Assigned] = {}
         for one, tariffs in (self._defaults or {}).items():
             for tariff in tariffs if evse_id in (0, one) else ():

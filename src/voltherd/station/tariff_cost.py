@@ -183,6 +183,7 @@ class Bill(Struct, kw_only=True):
         """Charge for the time since the last step."""
         for until in _steps(self.last, now):
             self._step(until)
+        self.last = now
 
     def _step(self, until: Now) -> None:
         seconds = (until.local - self.last.local).total_seconds()

@@ -55,7 +55,7 @@ def report(line, **request):
 def paths(entries):
     return {
         (
-            e["component"]["name"],
+            ".".join([e["component"]["name"], *filter(None, [e["component"].get("instance")])]),
             e["component"].get("evse", {}).get("id"),
             e["component"].get("evse", {}).get("connectorId"),
             e["variable"]["name"],

@@ -5,7 +5,7 @@ import pytest
 from support.station_line import V16, V21, V201, Line
 from support.station_pki import DAY, Maker
 from voltherd.station import StationConfig
-from voltherd.station.network import _url_for
+from voltherd.station.network_profile import url_for
 
 PASSWORD = "a-long-password-1"
 
@@ -38,8 +38,8 @@ class Networked(Line):
         }
         return self.ask("SetNetworkProfile", {"configurationSlot": slot, "connectionData": data})
 
-    def set(self, variable, value, component="OCPPCommCtrlr"):
-        data = {"component": {"name": component}, "variable": {"name": variable}, "attributeValue": value}
+    def set(self, variable, value, component="OCPPCommCtrlr", **more):
+        data = {"component": {"name": component, **more}, "variable": {"name": variable}, "attributeValue": value}
         [result] = self.ask("SetVariables", {"setVariableData": [data]})["setVariableResult"]
         return result["attributeStatus"]
 
@@ -135,6 +135,84 @@ def test_b09_fr_08_and_11_the_slots_are_components_since_2_1():
     assert line.get("OcppCsmsUrl", "NetworkConfiguration", instance="2") == NEW[0]
     assert line.get("ApnEnabled", "NetworkConfiguration", instance="2") == "true"
     assert line.get("VpnEnabled", "NetworkConfiguration", instance="2") == "false"
+
+
+NC = "NetworkConfiguration"
+
+
+def test_b09_fr_20_to_25_a_slot_may_be_set_variable_by_variable_since_2_1():
+    line = Networked(V21)
+    for variable, value in (
+        ("OcppCsmsUrl", "wss://new.example/ocpp"),
+        ("SecurityProfile", "2"),
+        ("MessageTimeout", "20"),
+        ("OcppInterface", "Wireless1"),
+        ("Identity", "CS-NEW"),
+        ("BasicAuthPassword", "another-password-1"),
+    ):
+        assert line.set(variable, value, NC, instance="2") == "Accepted"
+    assert line.prioritize("2,1") == "Accepted"
+    line.restart()
+    assert line.target == NEW
+    assert (line.core.target().identity, line.core.target().password) == ("CS-NEW", "another-password-1")
+    assert line.core.network.message_timeout_s == 20.0
+
+
+def test_b09_fr_22_a_slot_in_use_cannot_be_set():
+    line = Networked(V21)
+    assert line.set("OcppCsmsUrl", "wss://h/", NC, instance="1") == "Rejected"
+    line.profile(2)
+    line.prioritize("1,2")
+    assert line.set("OcppCsmsUrl", "wss://h/", NC, instance="2") == "Rejected"
+    assert line.prioritize("1") == "Accepted"
+    assert line.set("OcppCsmsUrl", "wss://h/", NC, instance="2") == "Accepted"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("OcppCsmsUrl", "http://h/"),
+        ("SecurityProfile", "4"),
+        ("SecurityProfile", "x"),
+        ("MessageTimeout", "0"),
+        ("OcppInterface", "Pigeon"),
+        ("Identity", ""),
+        ("BasicAuthPassword", "short"),
+        ("OcppTransport", "SOAP"),
+        ("VpnEnabled", "true"),
+    ],
+)
+def test_b09_fr_25_what_makes_no_sense_is_rejected(variable, value):
+    line = Networked(V21)
+    assert line.set(variable, value, NC, instance="2") == "Rejected"
+
+
+def test_b10_fr_02_a_slot_that_is_not_complete_cannot_be_used():
+    line = Networked(V21)
+    line.set("OcppCsmsUrl", "wss://h/", NC, instance="2")
+    assert line.prioritize("2,1") == "Rejected"
+    line.set("SecurityProfile", "2", NC, instance="2")
+    assert line.prioritize("2,1") == "Accepted"
+
+
+def test_the_password_of_a_slot_is_not_told():
+    line = Networked(V21)
+    line.set("BasicAuthPassword", "another-password-1", NC, instance="2")
+    assert line.get("BasicAuthPassword", NC, instance="2") == "Rejected"
+
+
+def test_b09_fr_27_a_new_password_counts_in_all_slots():
+    line = Networked(V21)
+    line.profile(2, basicAuthPassword="another-password-1")
+    assert line.set("BasicAuthPassword", "the-newest-password", "SecurityCtrlr") == "Accepted"
+    line.prioritize("2")
+    line.restart()
+    assert line.core.target().password == "the-newest-password"
+
+
+def test_2_0_1_has_no_such_component():
+    line = Networked(V201)
+    assert line.set("OcppCsmsUrl", "wss://h/", NC, instance="2") == "UnknownComponent"
 
 
 def test_identity_and_password_of_a_profile_are_used_since_2_1():
@@ -350,6 +428,6 @@ def test_of_1_6_a_power_cut_in_the_middle_of_an_upgrade_leaves_the_old_profile()
 
 def test_an_address_for_tls_may_be_another_one():
     config = StationConfig(identity="CS-1", url="ws://h:80/ocpp", tls_url="wss://h:443/ocpp")
-    assert _url_for(config.url, config.tls_url, 1) == "ws://h:80/ocpp"
-    assert _url_for(config.url, config.tls_url, 2) == "wss://h:443/ocpp"
-    assert _url_for("ws://h/ocpp", "", 3) == "wss://h/ocpp"
+    assert url_for(config.url, config.tls_url, 1) == "ws://h:80/ocpp"
+    assert url_for(config.url, config.tls_url, 2) == "wss://h:443/ocpp"
+    assert url_for("ws://h/ocpp", "", 3) == "wss://h/ocpp"

@@ -184,6 +184,8 @@ class DeviceModel(Function):
         if entry is None:
             return None, inventory.unknown(place)
         if isinstance(entry, Fact):
+            if entry.is_secret:
+                return None, "Rejected"
             value = value_of_fact(entry, attribute)
             return value, "NotSupportedAttributeType" if value is None else None
         if attribute != "Actual":
@@ -213,9 +215,12 @@ class DeviceModel(Function):
     def _write_fact(self, fact: Fact, value: str, attribute: AttributeType) -> tuple[SetOutcome | Problem, str | None]:
         if value_of_fact(fact, attribute) is None:
             return "NotSupportedAttributeType", None
-        if attribute != "MaxSet":
+        if attribute == "Actual" and fact.write is not None:
+            problem = fact.write(value)
+        elif attribute != "MaxSet":
             return "Rejected", "It is read-only"
-        problem = self.core.sensors.set_limit(fact, value)
+        else:
+            problem = self.core.sensors.set_limit(fact, value)
         return "Accepted" if problem is None else "Rejected", problem
 
     def check_size(self, name: str, count: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 
 class Fact(Struct, frozen=True, kw_only=True):
-    """A variable of the device model that no setting stands for, as it is now; its actual value is read-only.
+    """A variable of the device model that no setting stands for, as it is now.
 
     Attributes:
         target: the Target attribute, None without one.
         max_set: the MaxSet attribute, which the CSMS may write; None without one.
         is_constant: never changes while the station runs, so that nobody can monitor it.
+        write: takes a new actual value from the CSMS, and gives what is wrong with it; None where it is read-only.
+        is_secret: may be written, and not be read.
     """
 
     component: str
@@ -40,6 +42,8 @@ class Fact(Struct, frozen=True, kw_only=True):
     target: str | None = None
     max_set: str | None = None
     is_constant: bool = False
+    write: Callable[[str], str | None] | None = None
+    is_secret: bool = False
 
 
 class Function:

@@ -7,84 +7,34 @@ failed, the one that worked last comes first, and so on without end (B10.FR.07, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
-from urllib.parse import urlsplit
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec.structs import replace
 
 from voltherd.ocpp.version import OcppVersion
 from voltherd.station.function import Fact, Function
+from voltherd.station.network_profile import (
+    HIGHEST,
+    SECURE,
+    WRITABLE,
+    NetworkProfile,
+    Target,
+    Unsuitable,
+    check,
+    url_for,
+)
 from voltherd.station.setting import Setting, number, switch, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from voltherd.station.core import StationCore
     from voltherd.station.tls import Failure
 
 ROOM: Final = "network"
 SLOTS: Final = ("1", "2", "3")
 """Configuration slots (B09.FR.06 asks for two)."""
-LONGEST_IDENTITY: Final = 48
-_SECURE: Final = 2
-"""From this security profile on, connections are made with TLS."""
-_HIGHEST: Final = 3
-
-
-class NetworkProfile(Struct, frozen=True, kw_only=True):
-    """One way to connect.
-
-    Attributes:
-        url: of the CSMS, without the identity.
-        security_profile: 0 (1.6 without any) to 3.
-        message_timeout_s: how long an answer is waited for; None leaves it as configured.
-        interface: in OCPP's words.
-        identity: under which to connect, None for the configured one.
-        password: of Basic authentication here, None for the one of the station.
-        apn: whether the profile names one; the same for `vpn`.
-    """
-
-    url: str
-    security_profile: int
-    message_timeout_s: int | None = None
-    interface: str = "Any"
-    identity: str | None = None
-    password: str | None = None
-    apn: bool = False
-    vpn: bool = False
-
-
-class Target(Struct, frozen=True, kw_only=True):
-    """Where and how to connect now. `roots_pem`, `chain_pem` and `key` are for TLS.
-
-    Attributes:
-        url: without the identity.
-        password: for Basic authentication, None for no Authorization header.
-        roots_pem: whom to trust with TLS.
-        chain_pem: the station's certificate with its chain, empty without one; `key` is its private key.
-    """
-
-    url: str
-    identity: str
-    password: str | bytes | None = None
-    security_profile: int = 1
-    roots_pem: str = ""
-    chain_pem: str = ""
-    key: bytes = b""
-
-    @property
-    def is_secure(self) -> bool:
-        """Whether TLS is used."""
-        return self.url.startswith("wss:")
-
-
-class Unsuitable(ValueError):
-    """A profile that cannot be taken; `reason` is a code for OCPP's statusInfo."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        super().__init__(text)
-        self.reason = reason
 
 
 class Network(Function):
@@ -101,7 +51,7 @@ class Network(Function):
              values=SLOTS),
         number("network_attempts", 3, None, "OCPPCommCtrlr.NetworkProfileConnectionAttempts", unit=None, least=1),
         number("security_profile", 1, None, "SecurityCtrlr.SecurityProfile", unit=None, access="ReadOnly"),
-        number("wanted_security_profile", 1, "SecurityProfile", unit=None, most=_HIGHEST),
+        number("wanted_security_profile", 1, "SecurityProfile", unit=None, most=HIGHEST),
         switch("security_downgrade", False, None, "SecurityCtrlr.AllowSecurityProfileDowngrade", access="ReadOnly",
                since_v21=True),
     )  # fmt: skip
@@ -160,7 +110,7 @@ class Network(Function):
             wanted = settings.number("wanted_security_profile")
         else:
             wanted = int(config.settings.get("security_profile", settings.setting("security_profile").default))
-        return NetworkProfile(url=_url_for(config.url, config.tls_url, wanted), security_profile=wanted)
+        return NetworkProfile(url=url_for(config.url, config.tls_url, wanted), security_profile=wanted)
 
     def target(self) -> Target:
         """Where to connect next."""
@@ -168,13 +118,13 @@ class Network(Function):
         level = profile.security_profile
         has_password = level in (1, 2) or (level == 0 and self.core.config.password is not None)
         certificates = self.core.certificates
-        own = certificates.own_for_csms() if level == _HIGHEST else None
+        own = certificates.own_for_csms() if level == HIGHEST else None
         return Target(
             url=profile.url,
             identity=profile.identity or self.core.config.identity,
             password=(profile.password or self.core.security.password()) if has_password else None,
             security_profile=level,
-            roots_pem=certificates.roots_for_connection() if level >= _SECURE else "",
+            roots_pem=certificates.roots_for_connection() if level >= SECURE else "",
             chain_pem="" if own is None else own.pem,
             key=b"" if own is None else own.key,
         )
@@ -191,11 +141,9 @@ class Network(Function):
         """Put a profile into a slot; it is used from the next restart on (B09.FR.01). Raises Unsuitable."""
         if slot not in SLOTS:
             raise Unsuitable("ValueOutOfRange", f"The slots are {', '.join(SLOTS)}")
-        _check(profile)
+        check(profile)
         self._check_level(profile.security_profile)
-        self._profiles = {**(self._profiles or {}), slot: profile}
-        self.core.storage.keep(ROOM, slot, msgspec.msgpack.encode(profile))
-        self.core.security.note("ReconfigurationOfSecurityParameters", f"network profile {slot} was set")
+        self._put(slot, profile)
 
     def _check_level(self, level: int) -> None:
         """No less security than now, but for the one step that may be allowed (B09.FR.04, FR.31, FR.32; A00.FR.005)."""
@@ -223,6 +171,8 @@ class Network(Function):
             if slot != SLOTS[0] and slot not in (self._profiles or {}):
                 raise Unsuitable("NotFound", f"Nothing is set in slot {slot}")
             profile = self.profile(slot)
+            if slot in (self._profiles or {}):
+                check(profile)
             self._check_level(profile.security_profile)
             self._check_prerequisites(profile.security_profile)
 
@@ -230,7 +180,7 @@ class Network(Function):
         current = self.core.settings.number("wanted_security_profile")
         if level <= current:  # of 1.6 A05.FR.01
             raise Unsuitable("InvalidValue", f"The security profile is {current}, and is only raised")
-        if level < _HIGHEST and not self._has_password():  # of 1.6 A05.FR.02
+        if level < HIGHEST and not self._has_password():  # of 1.6 A05.FR.02
             raise Unsuitable("MissingParam", "There is no password that is long enough")
         self._check_prerequisites(level)
 
@@ -240,14 +190,18 @@ class Network(Function):
 
     def _check_prerequisites(self, level: int) -> None:
         certificates = self.core.certificates
-        if level >= _SECURE and not certificates.store.has_valid_root("CSMSRootCertificate", certificates.now):
+        if level >= SECURE and not certificates.store.has_valid_root("CSMSRootCertificate", certificates.now):
             raise Unsuitable("InvalidCertificate", "No valid root certificate of the CSMS is installed")
         own = certificates.store.has_valid_own("ChargingStationCertificate", certificates.now)
-        if level >= _HIGHEST and not own:
+        if level >= HIGHEST and not own:
             raise Unsuitable("InvalidCertificate", "The station has no valid certificate")
 
     def setting_changed(self, name: str) -> None:
-        """In 1.6 a new security profile counts at once (A05.FR.06, A05.FR.07)."""
+        """In 1.6 a new security profile counts at once (A05.FR.06, A05.FR.07); a new password counts everywhere."""
+        if name == "password":
+            for slot, profile in (self._profiles or {}).items():
+                if profile.password is not None:  # B09.FR.27
+                    self._put(slot, replace(profile, password=self.core.settings.text(name)))
         if name == "wanted_security_profile":
             self._before_upgrade = self.core.settings.number("security_profile")
             self.core.afterwards(self.reconnect)
@@ -336,14 +290,14 @@ class Network(Function):
     def facts(self) -> Iterator[Fact]:
         """Which slot is in use, and since 2.1 what is in each (B09.FR.08)."""
         yield Fact(component="OCPPCommCtrlr", variable="ActiveNetworkProfile", value=self.active, kind="integer")
-        identity = self.core.config.identity
+        identity = self.profile(self.active).identity or self.core.config.identity
         yield Fact(component="SecurityCtrlr", variable="Identity", value=identity, kind="string")
         if self.core.is_v21:
             for slot in SLOTS:
-                if slot == SLOTS[0] or slot in (self._profiles or {}):
-                    yield from self._slot_facts(slot, self.profile(slot))
+                yield from self._slot_facts(slot)
 
-    def _slot_facts(self, slot: str, profile: NetworkProfile) -> Iterator[Fact]:
+    def _slot_facts(self, slot: str) -> Iterator[Fact]:
+        profile = self._draft(slot)
         timeout_s = profile.message_timeout_s or self.core.config.call_timeout_s
         for variable, value, kind in (
             ("OcppCsmsUrl", profile.url, "string"),
@@ -352,36 +306,40 @@ class Network(Function):
             ("SecurityProfile", str(profile.security_profile), "integer"),
             ("MessageTimeout", f"{timeout_s:g}", "integer"),
             ("Identity", profile.identity or self.core.config.identity, "string"),
+            ("BasicAuthPassword", "", "string"),
             ("ApnEnabled", "true" if profile.apn else "false", "boolean"),
             ("VpnEnabled", "true" if profile.vpn else "false", "boolean"),
         ):
             yield Fact(
-                component="NetworkConfiguration", component_instance=slot, variable=variable, value=value, kind=kind
+                component="NetworkConfiguration",
+                component_instance=slot,
+                variable=variable,
+                value=value,
+                kind=kind,
+                write=partial(self._write, slot, variable) if variable in WRITABLE else None,
+                is_secret=variable == "BasicAuthPassword",
             )
 
+    def _draft(self, slot: str) -> NetworkProfile:
+        """What is in a slot, or what is to become of an empty one."""
+        if slot == SLOTS[0] or slot in (self._profiles or {}):
+            return self.profile(slot)
+        return NetworkProfile(url="", security_profile=self.core.settings.number("security_profile"))
 
-def _check(profile: NetworkProfile) -> None:
-    """Raise Unsuitable for what no station could connect with (B09.FR.02)."""
-    try:
-        parts = urlsplit(profile.url)
-        _ = parts.port
-    except ValueError:
-        raise Unsuitable("InvalidURL", "The URL makes no sense") from None
-    if parts.scheme not in ("ws", "wss") or not parts.hostname or parts.query or parts.fragment:
-        raise Unsuitable("InvalidURL", "The URL is of the form ws://host:port/path or wss://host:port/path")
-    if not 1 <= profile.security_profile <= _HIGHEST:
-        raise Unsuitable("InvalidValue", "Security profiles are 1 to 3")
-    if (parts.scheme == "wss") != (profile.security_profile >= _SECURE):
-        raise Unsuitable("InvalidURL", f"{parts.scheme} does not go with security profile {profile.security_profile}")
-    if profile.identity is not None and not 1 <= len(profile.identity) <= LONGEST_IDENTITY:
-        raise Unsuitable("InvalidValue", f"An identity has 1 to {LONGEST_IDENTITY} characters")
+    def _write(self, slot: str, variable: str, value: str) -> str | None:
+        """Set one variable of a slot that is not in use; gives what is wrong with it (B09.FR.22 to B09.FR.25)."""
+        if slot in self.priority:
+            return "The slot is in NetworkConfigurationPriority"
+        try:
+            changes = WRITABLE[variable](value)
+            if "security_profile" in changes:
+                self._check_level(changes["security_profile"])
+        except ValueError as error:
+            return str(error)
+        self._put(slot, replace(self._draft(slot), **changes))
+        return None
 
-
-def _url_for(url: str, tls_url: str, level: int) -> str:
-    """The configured URL, with TLS where the security profile asks for it."""
-    if level >= _SECURE:
-        return tls_url or url.replace("ws://", "wss://", 1)
-    return url
-
-
-ProfileStatus = Literal["Accepted", "Rejected", "Failed"]
+    def _put(self, slot: str, profile: NetworkProfile) -> None:
+        self._profiles = {**(self._profiles or {}), slot: profile}
+        self.core.storage.keep(ROOM, slot, msgspec.msgpack.encode(profile))
+        self.core.security.note("ReconfigurationOfSecurityParameters", f"network profile {slot} was set")

@@ -189,9 +189,9 @@ def _fact_attributes(core: StationCore, fact: Fact) -> list[v2.VariableAttribute
     attributes = [
         v2.VariableAttributeType(
             type="Actual",
-            value=fact.value[: _most_characters(core)],
-            mutability="ReadOnly",
-            persistent=fact.is_constant,
+            value=UNSET if fact.is_secret else fact.value[: _most_characters(core)],
+            mutability=_mutability(fact),
+            persistent=fact.is_constant or fact.write is not None,
             constant=fact.is_constant,
         )
     ]
@@ -202,6 +202,12 @@ def _fact_attributes(core: StationCore, fact: Fact) -> list[v2.VariableAttribute
             v2.VariableAttributeType(type="MaxSet", value=fact.max_set, mutability="ReadWrite", persistent=True)
         )
     return attributes
+
+
+def _mutability(fact: Fact) -> Any:
+    if fact.write is None:
+        return "ReadOnly"
+    return "WriteOnly" if fact.is_secret else "ReadWrite"
 
 
 def _characteristics(entry: Entry) -> v2.VariableCharacteristicsType:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from voltherd.ocpp import v2
-from voltherd.station.network import NetworkProfile, Unsuitable
+from voltherd.station.network_profile import NetworkProfile, Unsuitable
 from voltherd.station.v2.words import given, info, serves
 
 if TYPE_CHECKING:

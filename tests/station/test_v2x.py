@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from support.charging_profiles import ProfileLine
-from support.station_line import V21
+from support.station_line import V21, V201
 from voltherd.simulator.hardware import SimulatedEvse
 from voltherd.simulator.vehicle import EvseRating, Vehicle, model
 from voltherd.station import EvseConfig
@@ -252,6 +252,35 @@ def test_q01_fr_30_and_32_modes_are_told(line):
         "getVariableResult"])  # fmt: skip
     assert {"ChargingOnly", "CentralSetpoint", "CentralFrequency"} <= set(modes.split(","))  # Q01.FR.31
     assert "DC_BPT" in transfers.split(",")
+
+
+def measured(line):
+    line.heard.clear()
+    line.core.charging.updated(line.core.evses[1], "Trigger", line.core.metering.sample(line.core.evses[1], "Trigger"))
+    line.pump()
+    (value,) = line.of("TransactionEvent")[0]["meterValue"]
+    return {one["measurand"]: one["value"] for one in value["sampledValue"]}
+
+
+def test_q01_fr_35_an_operation_mode_has_measurands_of_its_own(line):
+    more = "Power.Active.Setpoint,Power.Active.Residual,Power.Export.Offered"
+    line.set_variable("TxUpdatedMeasurands", more, component="V2XChargingCtrlr", instance="CentralSetpoint")
+    assert "Power.Active.Setpoint" not in measured(line)
+    line.install({"startPeriod": 0, "operationMode": "CentralSetpoint", "setpoint": -4000.0}, unit="W")
+    line.wait(30)
+    values = measured(line)
+    assert values["Power.Active.Setpoint"] == -4000
+    assert abs(values["Power.Active.Residual"]) < 50
+    assert values["Power.Export.Offered"] == 22_000
+
+
+def test_measurands_of_2_1_are_not_for_older_versions():
+    for version, taken in ((V21, "Accepted"), (V201, "Rejected")):
+        old = ProfileLine(version, evses=(DC,))
+        name = {"component": {"name": "SampledDataCtrlr"}, "variable": {"name": "TxUpdatedMeasurands"}}
+        wanted = {**name, "attributeValue": "Power.Active.Setpoint"}
+        answer = old.ask("SetVariables", {"setVariableData": [wanted]})
+        assert answer["setVariableResult"][0]["attributeStatus"] == taken
 
 
 def test_a_curve_is_level_beyond_its_ends():

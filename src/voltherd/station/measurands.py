@@ -58,6 +58,14 @@ def _offered_a(evse: Evse) -> float:
     return round(evse.config.max_current_a * evse.offer.charge_limit_w / evse.config.max_power_w, 1)
 
 
+def _residual_w(evse: Evse, reading: Reading) -> float:
+    """By how much a vehicle takes, or gives, more than it is to (OCPP 2.1, Q 2.4)."""
+    setpoint_w = evse.offer.setpoint_w
+    if setpoint_w is None:
+        return 0.0
+    return abs(reading.power_w) if setpoint_w == 0 else (reading.power_w - setpoint_w) * (1 if setpoint_w > 0 else -1)
+
+
 _Tell = Callable[["Evse", Reading], _Found]
 _TABLE: Final[dict[str, tuple[str, _Tell]]] = {
     "Current.Export": ("A", lambda evse, reading: _currents(evse, reading, -1)),
@@ -75,10 +83,22 @@ _TABLE: Final[dict[str, tuple[str, _Tell]]] = {
     "SoC": ("Percent", lambda evse, reading: _one(reading.soc_percent)),
     "Temperature": ("Celsius", lambda evse, reading: _one(reading.temperature_c)),
     "Voltage": ("V", _voltages),
+    "Current.Import.Offered": ("A", lambda evse, reading: _one(_offered_a(evse))),
+    "Power.Import.Offered": ("W", lambda evse, reading: _one(round(evse.offer.charge_limit_w))),
+    "Power.Export.Offered": ("W", lambda evse, reading: _one(round(evse.offer.discharge_limit_w))),
+    "Power.Active.Setpoint": ("W", lambda evse, reading: _one(evse.offer.setpoint_w)),
+    "Power.Active.Residual": ("W", lambda evse, reading: _one(round(_residual_w(evse, reading)))),
 }
 
 MEASURANDS: Final = tuple(_TABLE)
 ONLY_IN_16: Final = ("Temperature",)
+SINCE_21: Final = (
+    "Current.Import.Offered",
+    "Power.Import.Offered",
+    "Power.Export.Offered",
+    "Power.Active.Setpoint",
+    "Power.Active.Residual",
+)
 
 
 def values_of(evse: Evse, reading: Reading, measurands: Iterable[str]) -> Iterator[Value]:

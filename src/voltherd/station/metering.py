@@ -12,7 +12,7 @@ from msgspec import Struct
 from voltherd.station.evse import Evse
 from voltherd.station.function import Function
 from voltherd.station.hardware import Reading
-from voltherd.station.measurands import ENERGY, MEASURANDS, ONLY_IN_16
+from voltherd.station.measurands import ENERGY, MEASURANDS, ONLY_IN_16, SINCE_21
 from voltherd.station.meter_key import MeterKeys
 from voltherd.station.setting import Setting, number, switch, text
 from voltherd.station.timers import Timer
@@ -86,11 +86,13 @@ class Metering(Function):
         self._align()
 
     def objects_to(self, name: str, value: str) -> str | None:
-        """2.x has no word for what 1.6 calls Temperature."""
-        if self.core.dialect.family == "2.x" and self.core.settings.setting(name).values == MEASURANDS:
-            unknown = [one for one in ONLY_IN_16 if one in value]
-            return f"There is no measurand {unknown[0]}" if unknown else None
-        return None
+        """2.x has no word for what 1.6 calls Temperature, and only 2.1 has those for what is offered both ways."""
+        if self.core.settings.setting(name).values != MEASURANDS:
+            return None
+        others = () if self.core.is_v21 else SINCE_21
+        others = (*others, *ONLY_IN_16) if self.core.dialect.family == "2.x" else others
+        unknown = [one for one in map(str.strip, value.split(",")) if one in others]
+        return f"There is no measurand {unknown[0]}" if unknown else None
 
     # Reading ---------------------------------------------------------------------------------
 
@@ -99,6 +101,8 @@ class Metering(Function):
         core = self.core
         reading = evse.hardware.read(core.now)
         measurands = core.settings.members(setting)
+        if core.is_v21:
+            measurands = core.v2x.with_more(evse, setting, measurands)
         sampled = Sampled(at=core.clock.text(core.now), context=context, reading=reading, measurands=measurands)
         if ENERGY in measurands and self._is_signed(context):
             return self._keys.sign(evse, sampled)

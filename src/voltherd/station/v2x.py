@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast, get_args
 from voltherd.station.evse import Evse
 from voltherd.station.function import Function
 from voltherd.station.hardware import EnergyTransferMode
+from voltherd.station.measurands import MEASURANDS
 from voltherd.station.remote_control import Refusal
 from voltherd.station.setting import Setting, number, switch, text
 from voltherd.station.smart_charging.profile import ChargingSchedulePeriod, CurvePoint, OperationMode
@@ -41,6 +42,14 @@ def _bound(instance: str) -> Setting:
         unit="W",
         since_v21=True,
     )
+
+
+def _more(when: str, mode: str) -> Setting:
+    path = f"{_CTRLR}.Tx{when}Measurands/{mode}"
+    return text(f"v2x_{when}_{mode}", "", None, path, kind="MemberList", values=MEASURANDS, since_v21=True)
+
+
+_WHEN: Final = {"measurands": "Updated", "started_measurands": "Started", "stop_measurands": "Ended"}
 
 
 class V2X(Function):
@@ -79,6 +88,7 @@ class V2X(Function):
             since_v21=True,
         ),
         *(_bound(instance) for instance in _BOUNDS),
+        *(_more(when, mode) for when in _WHEN.values() for mode in get_args(OperationMode)),
     )
 
     def __init__(self, core: StationCore) -> None:
@@ -100,6 +110,14 @@ class V2X(Function):
             return False
         vehicle = evse.vehicle
         return vehicle is not None and (vehicle.needs is None or "BPT" in self.core.charging_needs.agreed(evse))
+
+    def with_more(self, evse: Evse, setting: str, measurands: tuple[str, ...]) -> tuple[str, ...]:
+        """Give the measurands of a setting, and those that the operation mode adds to them (Q01.FR.33 - FR.35)."""
+        when = _WHEN.get(setting)
+        if when is None:
+            return measurands
+        more = self.core.settings.members(f"v2x_{when}_{self.core.smart_charging.execution.mode_of(evse)}")
+        return tuple(dict.fromkeys((*measurands, *more))) if more else measurands
 
     # Setpoints -------------------------------------------------------------------------------
 

@@ -47,7 +47,8 @@ from voltherd.station.local_list import LocalList
 from voltherd.station.logs import Logs
 from voltherd.station.metering import Metering
 from voltherd.station.monitoring import Monitoring
-from voltherd.station.network import Network, Target
+from voltherd.station.network import Network
+from voltherd.station.network_profile import Target
 from voltherd.station.observer import Observer
 from voltherd.station.outbox import OnAnswer, Outbox, Outgoing
 from voltherd.station.payment import Payments

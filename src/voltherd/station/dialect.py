@@ -9,7 +9,7 @@ Each noun has a file in `v16/` and in `v2/`; its functions enter themselves here
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
@@ -76,6 +76,16 @@ class Dialect:
     def actions(self) -> frozenset[str]:
         """The actions that are served."""
         return frozenset(self._serving)
+
+    @property
+    def serving(self) -> Mapping[str, Callable[[StationCore, Any], WireType]]:
+        """What answers the requests of the CSMS, by action."""
+        return self._serving
+
+    @property
+    def rendering(self) -> Mapping[type[Struct], Callable[[StationCore, Any], Outgoing | None]]:
+        """What puts reports into words, by their kind."""
+        return self._rendering
 
     def serve(self, core: StationCore, action: str, request: Any) -> WireType:
         """Answer a request; raises `OcppError` for actions the station does not offer."""

@@ -5,11 +5,12 @@ Powers are positive to the vehicle, so that giving power to the grid is discharg
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import acos, copysign, tan
 from typing import Any, Final, Literal, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from voltherd.station.der_control import DerControl, DerKind
 from voltherd.station.hardware import NOTHING, Offer
@@ -66,40 +67,40 @@ class Response(Struct, frozen=True):
 
 def respond(offer: Offer, controls: Mapping[DerKind, DerControl], grid: Grid, trip: Trip) -> Response:
     """Give what may be offered under the controls in force; `trip` remembers from one look to the next."""
-    cause = _tripped(controls, grid, trip)
-    if cause is not None:
-        return Response(NOTHING, cause)
-    charge_w, back_w, setpoint_w = offer.charge_limit_w, offer.discharge_limit_w, offer.setpoint_w
-    cause = None
-    if "LimitMaxDischarge" in controls:
-        percent = controls["LimitMaxDischarge"].settings.get("pctMaxDischargePower")
-        if percent is not None and back_w > percent / 100 * grid.most_w:
-            back_w, cause = percent / 100 * grid.most_w, Cause("LimitMaxDischarge", None)
-    for kind, percent, fault in _ceilings(controls, grid):
-        if back_w > percent / 100 * grid.most_w:
-            back_w, cause = max(percent / 100 * grid.most_w, 0.0), Cause(kind, fault)
+    tripped = _tripped(controls, grid, trip)
+    if tripped is not None:
+        return Response(NOTHING, tripped)
+    limited, cause = _limited(offer, controls, grid)
     shift_w = _droop_w(controls.get("FreqDroop"), grid)
     if shift_w:
+        limited = _shifted(limited, shift_w)
         cause = Cause("FreqDroop", "OverFrequency" if shift_w > 0 else "UnderFrequency")
-        if setpoint_w is not None:
-            setpoint_w += shift_w
-        elif shift_w > 0:
-            back_w = max(back_w - shift_w, 0.0)
-        else:
-            charge_w = max(charge_w + shift_w, 0.0)
+    setpoint_w = limited.setpoint_w
     if setpoint_w is not None:
-        setpoint_w = min(max(setpoint_w, -back_w), charge_w)
+        setpoint_w = min(max(setpoint_w, -limited.discharge_limit_w), limited.charge_limit_w)
+    changed = replace(limited, setpoint_w=setpoint_w)
     reactive_var = _reactive_var(controls, grid)
-    changed = Offer(
-        charge_limit_w=charge_w,
-        discharge_limit_w=back_w,
-        setpoint_w=setpoint_w,
-        setpoint_var=offer.setpoint_var if reactive_var is None else reactive_var,
-        phases=offer.phases,
-        phase_limits_w=offer.phase_limits_w,
-    )
-    active = (offer.charge_limit_w, offer.discharge_limit_w, offer.setpoint_w)
-    return Response(changed, cause if active != (charge_w, back_w, setpoint_w) else None)
+    told = replace(changed, setpoint_var=offer.setpoint_var if reactive_var is None else reactive_var)
+    return Response(told, None if changed == offer else cause)
+
+
+def _limited(offer: Offer, controls: Mapping[DerKind, DerControl], grid: Grid) -> tuple[Offer, Cause | None]:
+    """Limit what may be given to the grid; the lowest ceiling is the cause."""
+    back_w, cause = offer.discharge_limit_w, None
+    for kind, percent, fault in _ceilings(controls, grid):
+        ceiling_w = max(percent / 100 * grid.most_w, 0.0)
+        if back_w > ceiling_w:
+            back_w, cause = ceiling_w, Cause(kind, fault)
+    return replace(offer, discharge_limit_w=back_w), cause
+
+
+def _shifted(offer: Offer, shift_w: float) -> Offer:
+    """Shift power towards the vehicle: its setpoint, or else the limit that stands against it."""
+    if offer.setpoint_w is not None:
+        return replace(offer, setpoint_w=offer.setpoint_w + shift_w)
+    if shift_w > 0:
+        return replace(offer, discharge_limit_w=max(offer.discharge_limit_w - shift_w, 0.0))
+    return replace(offer, charge_limit_w=max(offer.charge_limit_w + shift_w, 0.0))
 
 
 def _curve(one: DerControl) -> list[tuple[float, float]]:
@@ -107,16 +108,17 @@ def _curve(one: DerControl) -> list[tuple[float, float]]:
     return sorted((point["x"], point["y"]) for point in points)
 
 
-def _ceilings(controls: Mapping[DerKind, DerControl], grid: Grid) -> list[tuple[DerKind, float, GridFault]]:
-    """Give the most power to the grid in percent that curves of frequency and voltage allow."""
-    found: list[tuple[DerKind, float, GridFault]] = []
+def _ceilings(controls: Mapping[DerKind, DerControl], grid: Grid) -> Iterator[tuple[DerKind, float, GridFault | None]]:
+    """Give the most power to the grid in percent: by decree, and by curves of frequency and voltage."""
+    limit = controls["LimitMaxDischarge"].settings if "LimitMaxDischarge" in controls else {}
+    if "pctMaxDischargePower" in limit:
+        yield "LimitMaxDischarge", limit["pctMaxDischargePower"], None
     if "FreqWatt" in controls:
         fault: GridFault = "OverFrequency" if grid.frequency_hz > grid.nominal_hz else "UnderFrequency"
-        found.append(("FreqWatt", interpolated(_curve(controls["FreqWatt"]), grid.frequency_hz), fault))
+        yield "FreqWatt", interpolated(_curve(controls["FreqWatt"]), grid.frequency_hz), fault
     if "VoltWatt" in controls:
         fault = "OverVoltage" if grid.voltage_percent > 100 else "UnderVoltage"
-        found.append(("VoltWatt", interpolated(_curve(controls["VoltWatt"]), grid.voltage_percent), fault))
-    return found
+        yield "VoltWatt", interpolated(_curve(controls["VoltWatt"]), grid.voltage_percent), fault
 
 
 def _droop_w(one: DerControl | None, grid: Grid) -> float:

@@ -140,6 +140,23 @@ def test_a_request_that_the_csms_refuses_is_not_repeated(line):
     assert line.answer() == "Rejected"
 
 
+def test_the_key_may_be_of_rsa():
+    line = Certified(V201, settings={"certificate_key": "RSA"})
+    line.trigger()
+    assert x509.load_pem_x509_csr(line.requests[0]["csr"].encode()).public_key().key_size == 2048
+    assert line.answer() == "Accepted"
+
+
+def test_a02_fr_21_without_a_certificate_for_vehicles_there_is_no_plug_and_charge_until_the_restart():
+    line = Certified(V201)
+    line.replies["SignCertificate"] = {"status": "Rejected"}
+    line.trigger("SignV2GCertificate")
+    assert not line.core.settings.switch("plug_and_charge")
+    line.lose()
+    line.core.tell_restarting()
+    assert line.core.settings.switch("plug_and_charge")
+
+
 # The certificate comes ---------------------------------------------------------------------------------
 
 

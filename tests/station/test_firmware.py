@@ -123,6 +123,30 @@ def test_l01_fr_28_31_32_the_new_version_boots_and_says_that_it_is_installed(lin
     assert names.index("BootNotification", 3) < len(names) - 1 - names[::-1].index(line.status_action)
 
 
+def test_a_station_that_restarts_without_a_connection_serves_again_and_reports_later(line):
+    line.update()
+    line.fetched(Downloaded(IMAGE))
+    line.lose()
+    line.wait(30.0)
+    assert line.core.must_leave
+    line.core.tell_restarting()
+    assert not line.core.evses[1].held
+    line.connect()
+    assert line.states[-1] == "Installed"
+
+
+def test_an_update_to_the_version_there_is_is_reported_after_the_restart_only(line):
+    image = firmware_image.build("1.0.0", b"same")
+    line.update(image)
+    line.fetched(Downloaded(image))
+    line.lose()
+    line.wait(5.5)
+    line.connect()
+    assert line.states[-1] == "InstallRebooting"
+    line.install()
+    assert line.states[-1] == "Installed"
+
+
 def test_l01_fr_21_22_and_02_a_certificate_that_leads_nowhere_is_refused_and_is_an_event(line):
     line.certificate = Maker("Stranger").issue("Firmware signing")[0]
     assert line.update() == "InvalidCertificate"

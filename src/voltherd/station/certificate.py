@@ -80,6 +80,7 @@ class Certificates(Function):
         number("certificate_wait_s", 60, "CertSigningWaitMinimum", "SecurityCtrlr.CertSigningWaitMinimum"),
         number("certificate_repeats", 3, "CertSigningRepeatTimes", "SecurityCtrlr.CertSigningRepeatTimes", unit=None),
         text("organization_name", "Voltherd", "CpoName", "SecurityCtrlr.OrganizationName", most_characters=64),
+        text("certificate_key", "ECDSA", kind="OptionList", values=("ECDSA", "RSA")),
         number("chain_characters", CHAIN_CHARACTERS, "CertificateSignedMaxChainSize",
                "SecurityCtrlr.MaxCertificateChainSize", unit=None, access="ReadOnly"),
         number("certificate_entries", ENTRIES, "CertificateStoreMaxLength", unit=None, access="ReadOnly"),
@@ -122,7 +123,8 @@ class Certificates(Function):
 
     def request(self, use: OwnUse) -> None:
         """Make a new key, and ask for a certificate (A02.FR.02, A02.FR.03)."""
-        key = keys.generate()
+        kind: keys.KeyKind = "rsa2048" if self.core.settings.text("certificate_key") == "RSA" else "secp256r1"
+        key = keys.generate(kind)
         name = self.core.settings.text("organization_name")
         csr = keys.signing_request(key, common_name=self.common_name, organization=name)
         self._number += 1
@@ -145,6 +147,8 @@ class Certificates(Function):
         settings = self.core.settings
         if taken is False:
             self._forget(waiting.use)
+            if waiting.use != "ChargingStationCertificate":
+                self.core.plug_and_charge.suspend()  # A02.FR.21
             return
         wait_s = max(settings.number("certificate_wait_s"), 1) * 2.0**waiting.repeated
         waiting.timer = self.core.timers.at(self.core.now + wait_s, lambda: self._repeat(waiting))

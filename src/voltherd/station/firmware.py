@@ -110,7 +110,18 @@ class Firmware(Function):
         state: what was last told, and is the case.
     """
 
-    __slots__ = ("_attempts_left", "_content", "_job", "_paused", "_request", "_timer", "_version", "_waits", "state")
+    __slots__ = (
+        "_attempts_left",
+        "_content",
+        "_is_active",
+        "_job",
+        "_paused",
+        "_request",
+        "_timer",
+        "_version",
+        "_waits",
+        "state",
+    )
 
     SETTINGS: ClassVar[tuple[Setting, ...]] = (
         switch("sessions_before_update", False, None, "ChargingStation.AllowNewSessionsPendingFirmwareUpdate"),
@@ -126,6 +137,7 @@ class Firmware(Function):
         self._job: Download | None = None
         self._content: bytes | None = None
         self._version = ""
+        self._is_active = False
         self._waits = False
         self._paused = False
 
@@ -335,15 +347,17 @@ class Firmware(Function):
             self._schedule()
 
     def _activate(self) -> None:
+        """The new version runs; what waited for it may go on."""
+        self._is_active = True
+        self._hold(False)
         self.core.provisioning.firmware_version = self._version
         self.core.storage.keep(ROOM, "version", self._version.encode())
 
     def accepted(self) -> None:
         """The new version is at work, and says so (L01.FR.28, L01.FR.31, L01.FR.32)."""
-        if not self._version or self.core.provisioning.firmware_version != self._version:
+        if not self._is_active:
             return
-        version, self._version = self._version, ""
-        self._hold(False)
+        version, self._version, self._is_active = self._version, "", False
         self._enter("Installed")
         self.core.security.note("FirmwareUpdated", f"to {version}")
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class PlugAndCharge(Function):
     """Presents the contract of a vehicle once, when it is plugged in."""
 
-    __slots__ = ("_shown",)
+    __slots__ = ("_is_suspended", "_shown")
 
     SETTINGS: ClassVar[tuple[Setting, ...]] = (
         switch("plug_and_charge", True, None, "ISO15118Ctrlr.PnCEnabled"),
@@ -32,6 +32,19 @@ class PlugAndCharge(Function):
     def __init__(self, core: StationCore) -> None:
         super().__init__(core)
         self._shown: dict[int, str] | None = None
+        self._is_suspended = False
+
+    def suspend(self) -> None:
+        """Show no contracts until the next restart, since there is no certificate for vehicles (A02.FR.21)."""
+        if self.core.settings.switch("plug_and_charge"):
+            self._is_suspended = True
+            self.core.settings.fix("plug_and_charge", "false")
+
+    def restarting(self) -> None:
+        """Try again."""
+        if self._is_suspended:
+            self._is_suspended = False
+            self.core.settings.fix("plug_and_charge", "true")
 
     def evse_changed(self, evse: Evse) -> None:
         """A vehicle came, or left."""

@@ -34,7 +34,10 @@ def test_e01_fr_02_started_where_the_vehicle_connects():
     assert events(line) == [("Started", "CablePluggedIn", "EVConnected")]
     assert "idToken" not in last(line)
     line.present()
-    assert events(line)[1:] == [("Updated", "Authorized", "EVConnected"), ("Updated", "ChargingStateChanged", "Charging")]
+    assert events(line)[1:] == [
+        ("Updated", "Authorized", "EVConnected"),
+        ("Updated", "ChargingStateChanged", "Charging"),
+    ]
     told = line.of("TransactionEvent")
     assert [("idToken" in event) for event in told] == [False, True, False]
     assert [event["seqNo"] for event in told] == [0, 1, 2]
@@ -62,7 +65,10 @@ def test_a_vehicle_that_does_not_want_power_is_told_as_suspended():
     line = started()
     line.plug(Vehicle(soc=1.0))
     line.present()
-    assert events(line) == [("Started", "Authorized", "EVConnected"), ("Updated", "ChargingStateChanged", "SuspendedEV")]
+    assert events(line) == [
+        ("Started", "Authorized", "EVConnected"),
+        ("Updated", "ChargingStateChanged", "SuspendedEV"),
+    ]
 
 
 def test_e01_fr_06_started_where_energy_flows_only():
@@ -118,9 +124,7 @@ def test_e03_fr_05_nobody_plugs_in():
 
 
 def test_e03_fr_15_nobody_plugs_in_but_the_bay_is_taken():
-    line = started(
-        tx_start_point="ParkingBayOccupancy", tx_stop_point="ParkingBayOccupancy", connection_timeout_s="30"
-    )
+    line = started(tx_start_point="ParkingBayOccupancy", tx_stop_point="ParkingBayOccupancy", connection_timeout_s="30")
     line.core.charging.parked(1, True, line.now)
     line.present()
     line.wait(31)
@@ -148,7 +152,8 @@ def test_e02_fr_18_the_phases_in_use_are_told_once_and_when_they_change():
 
 
 @pytest.mark.parametrize(
-    ("stop", "ends"), [("Authorized", True), ("PowerPathClosed", True), ("EVConnected", False), ("EnergyTransfer", True)]
+    ("stop", "ends"),
+    [("Authorized", True), ("PowerPathClosed", True), ("EVConnected", False), ("EnergyTransfer", True)],
 )
 def test_e06_a_card_ends_it_where_a_stop_point_is_lost(stop, ends):
     line = started(tx_stop_point=stop)
@@ -375,7 +380,7 @@ def test_e13_fr_03_tries_are_ever_further_apart():
     times = []
     heard = len(line.heard)
     line.charge(0.0)
-    for now in range(0, 100):
+    for now in range(100):
         line.core.advance(float(now))
         line.pump(float(now))
         times += [now for name, p in line.heard[heard:] if name == "TransactionEvent" and p["seqNo"] == 0]

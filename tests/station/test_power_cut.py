@@ -127,9 +127,7 @@ class Day:
         self.database.close()
 
 
-@pytest.mark.parametrize(
-    ("version", "settings"), [(V16, {}), (V201, {}), (V21, {}), (V21, {"resume_within_s": "600"})]
-)
+@pytest.mark.parametrize(("version", "settings"), [(V16, {}), (V201, {}), (V21, {}), (V21, {"resume_within_s": "600"})])
 def test_e12_e17_a_power_cut_at_any_point_loses_no_energy_and_no_session(version, settings, tmp_path):
     sessions = 0
     for seed in range(CUTS):

@@ -25,9 +25,7 @@ def states(line: Line, connector_id: int | None = None) -> list[str]:
             for s in line.of("StatusNotification")
             if s["connectorId"] != 0 and connector_id in (None, s["connectorId"])
         ]
-    return [
-        s["connectorStatus"] for s in line.of("StatusNotification") if connector_id in (None, s["connectorId"])
-    ]
+    return [s["connectorStatus"] for s in line.of("StatusNotification") if connector_id in (None, s["connectorId"])]
 
 
 def info(line: Line, status: str = "Accepted", **more: Any) -> dict[str, Any]:

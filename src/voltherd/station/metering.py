@@ -114,6 +114,10 @@ class Metering(Function):
             return settings.switch("sign_sampled_16") and context != "Trigger"
         return settings.switch("sign_aligned" if context == "Sample.Clock" else "sign_sampled") and context != "Trigger"
 
+    def public_key(self, evse_id: int) -> str:
+        """The key of an EVSE's meter, as `publicKey` of OCPP tells it."""
+        return self._keys.signer(self.core.evses[evse_id]).public_key_text
+
     def note(self, evse: Evse) -> None:
         """Remember the register, for the case that the power goes."""
         transaction = evse.transaction

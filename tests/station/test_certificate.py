@@ -275,6 +275,20 @@ def test_a02_fr_28_and_29_when_the_new_certificate_does_not_work_the_old_one_ser
 
 
 @pytest.mark.parametrize("version", ALL)
+def test_a_power_cut_before_the_new_certificate_was_used_loses_neither(version):
+    line = with_profile_3(version)
+    old = line.own
+    line.trigger()
+    line.answer()
+    new = line.core.target().chain_pem
+    again = Line(version, storage=line.core.storage, settings={"security_profile": "3"})
+    assert again.core.target().chain_pem == new != old
+    for _ in range(again.core.settings.number("network_attempts")):
+        again.core.connect_failed("Unreachable", "no", 0.0)
+    assert again.core.target().chain_pem == old
+
+
+@pytest.mark.parametrize("version", ALL)
 def test_a03_fr_02_a_certificate_is_renewed_a_month_before_its_end(version):
     line = with_profile_3(version)
     days = (chain.read(line.own)[0].not_valid_after_utc - line.core.clock.wall(0.0)) / timedelta(days=1)

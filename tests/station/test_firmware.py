@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from random import Random
 
 import pytest
 
@@ -341,6 +342,30 @@ def test_a_version_that_was_written_comes_up_after_a_power_cut_and_stays(line):
     third = again(new)
     assert third.core.provisioning.firmware_version == "2.0.0"
     assert third.states == []
+
+
+@pytest.mark.parametrize("version", [V16, V201, V21])
+@pytest.mark.parametrize("seed", range(25))
+def test_power_cuts_at_any_moment_neither_lose_nor_double_an_update(version, seed):
+    chance = Random(seed)
+    line = Updating(version)
+    line.update(in_s=5.0, install_in_s=15.0)
+    reported = []
+    for _ in range(60):
+        if line.jobs and not line.jobs[0].cancelled and chance.random() < 0.7:
+            line.fetched(Downloaded(IMAGE))
+        line.jobs = [job for job in line.jobs if not job.cancelled]
+        line.wait(chance.uniform(0.0, 4.0))
+        if line.core.must_leave:
+            line.restart()
+        if chance.random() < 0.25:
+            reported += line.states
+            line = again(line)
+    reported += line.states
+    assert reported.count("Installed") == 1
+    assert line.core.provisioning.firmware_version == "2.0.0"
+    assert line.core.firmware.state == "Installed"
+    assert not line.core.evses[1].held
 
 
 # Without a signature ---------------------------------------------------------------------------------------

@@ -7,14 +7,14 @@ cut; a file that was being fetched is fetched again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import msgspec
-from msgspec import Struct
 
 from voltherd.ocpp.version import OcppVersion
 from voltherd.station import chain, firmware_image
 from voltherd.station.chain import BadCertificate
+from voltherd.station.firmware_state import OVER, FirmwareState, FirmwareStatus, Outcome, Progress, UpdateRequest
 from voltherd.station.function import Function
 from voltherd.station.jobs import Download, Downloaded, TransferFailed
 from voltherd.station.remote_control import RemoteControl
@@ -27,80 +27,12 @@ if TYPE_CHECKING:
     from voltherd.station.evse import Evse
     from voltherd.station.transaction import Transaction
 
-FirmwareState = Literal[
-    "Idle",
-    "DownloadScheduled",
-    "Downloading",
-    "DownloadPaused",
-    "Downloaded",
-    "DownloadFailed",
-    "SignatureVerified",
-    "InvalidSignature",
-    "InstallScheduled",
-    "Installing",
-    "InstallRebooting",
-    "InstallVerificationFailed",
-    "InstallationFailed",
-    "Installed",
-]
-Outcome = Literal["Accepted", "Rejected", "AcceptedCanceled", "InvalidCertificate"]
-
 ROOM: Final = "firmware"
 INSTALL_S: Final = 5.0
 """How long writing an image takes, in seconds of the station's clock."""
 DEFAULT_RETRIES: Final = 2
 DEFAULT_RETRY_S: Final = 60.0
 """Where the request leaves it to the station."""
-
-_OVER: Final = (
-    "Idle",
-    "DownloadFailed",
-    "InvalidSignature",
-    "InstallVerificationFailed",
-    "InstallationFailed",
-    "Installed",
-)
-
-
-class FirmwareStatus(Struct, frozen=True):
-    """How an update goes. `is_signed` tells the two messages of 1.6 apart; `request_id` is None when idle."""
-
-    state: FirmwareState
-    request_id: int | None
-    is_signed: bool
-    reason: str = ""
-
-
-class UpdateRequest(Struct, frozen=True, kw_only=True):
-    """What a CSMS wants installed. Times as OCPP writes them; `request_id` is None in plain 1.6.
-
-    Attributes:
-        certificate_pem: of the manufacturer, who signed; None without a signature (L02).
-        signature: over the file, in Base64.
-    """
-
-    url: str
-    retrieve_at: str
-    install_at: str | None = None
-    request_id: int | None = None
-    certificate_pem: str | None = None
-    signature: str | None = None
-    retries: int | None = None
-    retry_interval_s: float | None = None
-
-    @property
-    def is_signed(self) -> bool:
-        """Whether the file is to be verified."""
-        return self.signature is not None
-
-
-class _Progress(Struct, frozen=True):
-    """What survives a power cut."""
-
-    request: UpdateRequest
-    state: FirmwareState
-    version: str = ""
-    """The version that the restart brings, once it is written."""
 
 
 class Firmware(Function):
@@ -141,6 +73,10 @@ class Firmware(Function):
         self._waits = False
         self._paused = False
 
+    def objects_to_reset(self) -> str | None:
+        """A restart in the middle of writing would leave nothing that starts (B11.FR.06)."""
+        return "Firmware is being installed" if self.state == "Installing" else None
+
     def restore(self) -> None:
         """Go on where the power was cut."""
         documents = self.core.storage.all(ROOM)
@@ -148,11 +84,11 @@ class Firmware(Function):
             self.core.provisioning.firmware_version = documents["version"].decode()
         if "update" not in documents:
             return
-        progress = msgspec.msgpack.decode(documents["update"], type=_Progress)
+        progress = msgspec.msgpack.decode(documents["update"], type=Progress)
         self._request, self.state, self._version = progress.request, progress.state, progress.version
         if self._version:
             self._activate()
-        elif self.state not in _OVER:
+        elif self.state not in OVER:
             self._schedule()
 
     @property
@@ -196,7 +132,7 @@ class Firmware(Function):
     @property
     def is_busy(self) -> bool:
         """Whether an update is under way."""
-        return self._request is not None and self.state not in _OVER
+        return self._request is not None and self.state not in OVER
 
     def tell_status(self, *, is_signed: bool = False) -> None:
         """Say how it goes, as the CSMS asked (L01.FR.25, L01.FR.26, F06.FR.16).
@@ -371,7 +307,7 @@ class Firmware(Function):
         """Be in a state, remember it, and tell it (L01.FR.01)."""
         request = self._need()
         self.state = state
-        self.core.storage.keep(ROOM, "update", msgspec.msgpack.encode(_Progress(request, state, self._version)))
+        self.core.storage.keep(ROOM, "update", msgspec.msgpack.encode(Progress(request, state, self._version)))
         self.core.queue(FirmwareStatus(state, request.request_id, request.is_signed, reason))
 
     def _fail(self, state: FirmwareState, reason: str) -> None:

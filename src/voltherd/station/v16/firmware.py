@@ -9,7 +9,7 @@ from msgspec import UNSET
 from voltherd.ocpp import v16
 from voltherd.ocpp.errors import ErrorCode, OcppError
 from voltherd.ocpp.v16 import enums
-from voltherd.station.firmware import FirmwareState, FirmwareStatus, UpdateRequest
+from voltherd.station.firmware_state import FirmwareState, FirmwareStatus, UpdateRequest
 from voltherd.station.outbox import Outgoing
 from voltherd.station.v16.words import given, reports, serves
 

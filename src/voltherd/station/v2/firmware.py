@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from voltherd.ocpp import v2
-from voltherd.station.firmware import FirmwareStatus, UpdateRequest
+from voltherd.station.firmware_state import FirmwareStatus, UpdateRequest
 from voltherd.station.outbox import Outgoing
 from voltherd.station.v2.words import given, info, reports, serves
 

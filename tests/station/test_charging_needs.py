@@ -286,3 +286,14 @@ def test_k_58_a_new_limit_for_a_vehicle_that_has_planned_is_told_as_a_changed_ra
     assert line.events("ChargingRateChanged") == []
     give_profile(line, 10_000.0)
     assert len(line.events("ChargingRateChanged")) == 1
+
+
+def test_r02_fr_01_an_inverter_that_follows_the_grid_tells_what_it_can():
+    line = station(V21, AC, max_discharge_w=11_000.0)
+    allowed = ["AC_three_phase", "AC_BPT_DER"]
+    line.replies["Authorize"] = {"idTokenInfo": {"status": "Accepted"}, "allowedEnergyTransfer": allowed}
+    start(line, Vehicle(model("Rondo Grid"), soc=0.6, floor_soc=0.2))
+    needs = line.of("NotifyEVChargingNeeds")[0]["chargingNeeds"]
+    assert needs["requestedEnergyTransfer"] == "AC_BPT_DER"
+    assert "FreqDroop" in needs["derChargingParameters"]["evSupportedDERControl"]
+    assert needs["derChargingParameters"]["maxApparentPower"] == 11_000

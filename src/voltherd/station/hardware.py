@@ -72,7 +72,9 @@ class ChargingNeeds(Struct, frozen=True, kw_only=True):
     """What a vehicle asks for by ISO 15118. Amperes, volts, watts, watt-hours; None is not told.
 
     `departure_in_s` counts from the moment it was told. AC uses `energy_wh`, `min_current_a`, `max_current_a`,
-    `max_voltage_v`; DC adds powers, SoC and battery; bidirectional modes add the `discharge` values.
+    `max_voltage_v`; DC adds powers, SoC and battery; bidirectional modes add the `discharge` values. A
+    vehicle whose inverter follows the grid code by itself tells which kinds of DER control it knows (in the words of
+    OCPP 2.1), its apparent power and its inverter.
     """
 
     mode: EnergyTransferMode
@@ -94,6 +96,9 @@ class ChargingNeeds(Struct, frozen=True, kw_only=True):
     soc_percent: float | None = None
     full_soc_percent: float | None = None
     bulk_soc_percent: float | None = None
+    der_controls: tuple[str, ...] = ()
+    max_apparent_va: float | None = None
+    inverter: str | None = None
 
 
 class VehicleInfo(Struct, frozen=True, kw_only=True):

@@ -441,6 +441,12 @@ def test_k08_fr_03_the_station_takes_what_its_evses_take_together_within_its_own
     assert limits(composite_of_station([], evses, T0, 3600, "A", Situation())) == [(0, 48), (600, 42), (900, 30)]
 
 
+def test_nothing_starts_at_the_end_of_what_was_asked_for():
+    profile = placed((0, 6), duration=300)
+    assert of(profile, start=T0 + 0.2, duration=300) == [(0, 6)]
+    assert of(profile, start=T0 + 0.8, duration=300) == [(0, 6), (299, None)]
+
+
 def test_equal_periods_are_one():
     assert of(placed((0, 16), (60, 16), (120, 16)), placed((0, 20), (90, 30), purpose="ChargingStationMaxProfile",
               evse=0)) == [(0, 16)]  # fmt: skip

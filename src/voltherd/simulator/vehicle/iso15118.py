@@ -11,6 +11,17 @@ from voltherd.station.hardware import ChargingNeeds, Offer
 PLAN_STEPS: Final = 24
 """Most periods of a plan."""
 
+DER_CONTROLS: Final = (
+    "FreqDroop",
+    "HFMustTrip",
+    "LFMustTrip",
+    "HVMustTrip",
+    "LVMustTrip",
+    "LimitMaxDischarge",
+    "VoltVar",
+)
+"""What the inverter of a vehicle with AC_BPT_DER follows by itself."""
+
 _RESOLUTION_S: Final = 300.0
 _LONGEST_S: Final = 86_400.0
 
@@ -26,6 +37,7 @@ def needs(vehicle: Vehicle, rating: EvseRating, now: float) -> ChargingNeeds | N
     most_w = model.dc_curve.most if rating.is_dc and model.dc_curve is not None else model.ac_max_power_w
     back_w = vehicle.most_discharge_w(rating)
     volts = model.pack_voltage_v.most if rating.is_dc else rating.voltage_v
+    follows_grid = "AC_BPT_DER" in modes
     return ChargingNeeds(
         mode=modes[0],
         other_modes=modes[1:],
@@ -46,6 +58,9 @@ def needs(vehicle: Vehicle, rating: EvseRating, now: float) -> ChargingNeeds | N
         soc_percent=round(vehicle.soc * 100, 1),
         full_soc_percent=round(vehicle.target_soc * 100, 1),
         bulk_soc_percent=80.0 if rating.is_dc else None,
+        der_controls=DER_CONTROLS if follows_grid else (),
+        max_apparent_va=back_w if follows_grid else None,
+        inverter=model.name if follows_grid else None,
     )
 
 

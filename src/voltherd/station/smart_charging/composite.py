@@ -37,7 +37,7 @@ def composite(
     The profiles are those that `applies` lets through. The first period starts at second 0, each later one differs from
     the one before it; a period without a limit is one that nobody limits.
     """
-    return periods(steps(placed, start, start + duration_s, unit, situation), start)
+    return periods(steps(placed, start, start + duration_s, unit, situation), start, duration_s)
 
 
 def composite_of_station(
@@ -61,7 +61,7 @@ def composite_of_station(
     for at, index, period in events:
         now[index] = period
         _append(result, Step(at, total(now[0], now[1:], unit)))
-    return periods(result, start)
+    return periods(result, start, duration_s)
 
 
 def steps(placed: Iterable[Placed], start: float, end: float, unit: RateUnit, situation: Situation) -> list[Step]:
@@ -87,11 +87,13 @@ def leading(placed: Iterable[Placed], at: float, situation: Situation) -> Leads:
     return {key: said for key, stack in stacks.items() if (said := _top(stack, [0] * len(stack), at)) is not None}
 
 
-def periods(found: Sequence[Step], start: float) -> list[ChargingSchedulePeriod]:
-    """Give steps as periods from second 0 on; of several within one second the last one counts."""
+def periods(found: Sequence[Step], start: float, duration_s: float) -> list[ChargingSchedulePeriod]:
+    """Give steps as periods from second 0 until before the end; of several within one second the last one counts."""
     result: list[ChargingSchedulePeriod] = []
     for step in found:
         period = replace(step.period, start_period=round(step.at - start))
+        if result and period.start_period >= duration_s:
+            break
         if result and result[-1].start_period == period.start_period:
             result.pop()
         result.append(period)

@@ -49,6 +49,8 @@ def _needs(core: StationCore, report: EvNeeds) -> v2.ChargingNeedsType:
     if core.is_v21 and needs.control is not None:  # ISO 15118-20 (K18.FR.06)
         wire.v2x_charging_parameters = _v2x(needs)
         wire.control_mode = needs.control
+        if needs.der_controls:
+            wire.der_charging_parameters = _der(needs)
         wire.available_energy_transfer = list(dict.fromkeys((requested, needs.mode, *needs.other_modes)))
     elif requested.startswith("DC"):
         wire.dc_charging_parameters = _dc(needs)
@@ -93,6 +95,16 @@ def _v2x(needs: ChargingNeeds) -> v2.V2XChargingParametersType:
         ev_min_energy_request=_maybe(needs.min_energy_wh),
         ev_max_energy_request=_maybe(needs.max_energy_wh),
         target_soc=_whole(needs.full_soc_percent),
+    )
+
+
+def _der(needs: ChargingNeeds) -> v2.DERChargingParametersType:
+    """The nameplate of the vehicle's inverter (R02.FR.01)."""
+    controls: Any = list(needs.der_controls)
+    return v2.DERChargingParametersType(
+        ev_supported_der_control=controls,
+        max_apparent_power=_maybe(needs.max_apparent_va),
+        ev_inverter_model=UNSET if needs.inverter is None else needs.inverter[:50],
     )
 
 

@@ -109,3 +109,20 @@ async def test_tc_m_07_1_v21_chain_status(csms: Csms, station: Hand, status: str
     await station.pass_time(7300)
     vehicle_shows_chain(station, chain)
     await csms.expect("GetCertificateChainStatus")
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [("SignV2GCertificate", "V2GCertificate"), ("SignV2G20Certificate", "V2G20Certificate")],
+)
+@ours("TC_A_02_3_V21", "Certificates for vehicles of either ISO 15118 are asked for, with the root that is to sign")
+async def test_tc_a_02_3_v21_v2g(csms: Csms, station: Hand, message: str, kind: str) -> None:
+    root = Root("V2G")
+    answer = await csms.call("InstallCertificate", certificateType="V2GRootCertificate", certificate=root.pem)
+    assert answer["status"] == "Accepted"
+    assert (await csms.call("TriggerMessage", requestedMessage=message))["status"] == "Accepted"
+    asked = await csms.expect("SignCertificate", certificateType=kind, requestId=...)
+    assert same_hash(asked["hashRootCertificate"], root.hash_data())
+    chain = root.signed(asked["csr"])
+    signed = {"certificateChain": chain, "certificateType": kind, "requestId": asked["requestId"]}
+    assert (await csms.call("CertificateSigned", signed))["status"] == "Accepted"

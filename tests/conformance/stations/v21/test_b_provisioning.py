@@ -1,4 +1,4 @@
-"""OCPP 2.1, blocks B, C, F, G and J: network profiles with a name and a password, triggers, states, new measurands."""
+"""OCPP 2.1, blocks B to J: what is new in booting, network profiles, triggers, states, reservations and readings."""
 
 import base64
 from functools import partial
@@ -10,7 +10,7 @@ from conformance.cases import case
 from conformance.stations.csms import Csms
 from conformance.stations.hand import Hand
 from conformance.stations.hand_v21 import DC_BIDIRECTIONAL, V2G_W, equip, v2g_vehicle
-from conformance.stations.v2 import Session, all_connectors, configure, connector, get, rebooted
+from conformance.stations.v2 import Session, all_connectors, configure, connector, get, rebooted, report
 from conformance.stations.v2_secure import prefer
 
 ours = partial(case, version="2.1")
@@ -140,3 +140,115 @@ async def test_tc_j_02_1_v21_new_measurands(csms: Csms, cold: Hand, measurands: 
     found = {one["measurand"] for value in event["meterValue"] for one in value["sampledValue"]}
     assert found
     assert found <= set(measurands.split(","))
+
+
+@ours("TC_B_01_1_V21", "A station that is accepted reports all its connectors")
+async def test_tc_b_01_1_v21_boot(csms: Csms, cold: Hand) -> None:
+    cold.power_on()
+    await csms.expect("BootNotification", reason="PowerUp")
+    await all_connectors(csms)
+
+
+@pytest.mark.parametrize(("seconds", "all_of_them"), [(60, True), (5, False)])
+@ours("TC_B_04_1_V21", "After a time offline all connectors are reported, or those that changed")
+async def test_tc_b_04_1_v21_offline(csms: Csms, station: Hand, seconds: float, all_of_them: bool) -> None:
+    await configure(
+        csms,
+        OCPPCommCtrlr__OfflineThreshold=30,
+        OCPPCommCtrlr__RetryBackOffWaitMinimum=1,
+        OCPPCommCtrlr__RetryBackOffRandomRange=0,
+    )
+    await csms.settle()
+    csms.forget()
+    await station.cut_off()
+    station.plug(1)
+    await station.pass_time(seconds)
+    await station.back_online()
+    await connector(csms, "Occupied", 1)
+    if all_of_them:
+        await connector(csms, "Available", 2)
+    await csms.none("StatusNotification")
+
+
+@ours("TC_B_09_3_V21", "Each slot for a network profile is in the device model, and follows what is set")
+async def test_tc_b_09_3_v21_in_the_device_model(csms: Csms, station: Hand) -> None:
+    data = {
+        "ocppTransport": "JSON",
+        "ocppCsmsUrl": "ws://csms.example/ocpp",
+        "messageTimeout": 17,
+        "securityProfile": 1,
+        "ocppInterface": "Wireless0",
+    }
+    answer = await csms.call("SetNetworkProfile", configurationSlot=2, connectionData=data)
+    assert answer["status"] == "Accepted", answer
+    entries = await report(csms, reportBase="FullInventory")
+    slots: dict[str, dict[str, str | None]] = {}
+    for entry in entries:
+        if entry["component"]["name"] == "NetworkConfiguration":
+            values = slots.setdefault(entry["component"]["instance"], {})
+            values[entry["variable"]["name"]] = entry["variableAttribute"][0].get("value")
+    assert set(slots) >= {"1", "2"}
+    told = {name.lower(): value for name, value in slots["2"].items()}
+    assert told["ocppcsmsurl"] == "ws://csms.example/ocpp"
+    assert told["messagetimeout"] == "17"
+    assert told["ocppinterface"] == "Wireless0"
+    assert told["securityprofile"] == "1"
+    assert str(told["apnenabled"]).lower() == str(told["vpnenabled"]).lower() == "false"
+
+
+@ours("TC_E_05_1_V21", "A card that turns out not to be valid: no more energy, and the cable stays connected")
+async def test_tc_e_05_1_v21_deauthorized(csms: Csms, station: Hand) -> None:
+    await configure(
+        csms,
+        AuthCtrlr__OfflineTxForUnknownIdEnabled=True,
+        TxCtrlr__StopTxOnInvalidId=True,
+        TxCtrlr__MaxEnergyOnInvalidId=0,
+        TxCtrlr__TxStartPoint="PowerPathClosed",
+        TxCtrlr__TxStopPoint="EVConnected",
+    )
+    await csms.settle()
+    csms.forget()
+    await station.cut_off()
+    session = Session(csms, station)
+    station.plug()
+    station.present()
+    await station.pass_time(30)
+    csms.answers["TransactionEvent"] = lambda event: (
+        {"idTokenInfo": {"status": "Invalid"}} if "idToken" in event else {}
+    )
+    await station.back_online()
+    said = await session.event(eventType="Updated", triggerReason="Deauthorized")
+    if said["transactionInfo"].get("chargingState") != "EVConnected":
+        await session.event(eventType="Updated", transactionInfo={"chargingState": "EVConnected"})
+    await session.no_event(eventType="Ended")
+    before_wh = station.running.hardware[1].energy_import_wh
+    await station.pass_time(120)
+    assert station.running.hardware[1].energy_import_wh == pytest.approx(before_wh, abs=1)
+
+
+@ours("TC_J_02_2_V21", "A signed reading tells how it was signed, and its key in a form that can be told apart")
+async def test_tc_j_02_2_v21_signed(csms: Csms, station: Hand) -> None:
+    await configure(
+        csms,
+        SampledDataCtrlr__SignReadings=True,
+        OCPPCommCtrlr__PublicKeyWithSignedMeterValue="EveryMeterValue",
+        SampledDataCtrlr__TxUpdatedInterval=60,
+    )
+    session = Session(csms, station)
+    await session.charging()
+    await station.pass_time(65)
+    event = await session.event(triggerReason="MeterValuePeriodic")
+    signed = [
+        sample["signedMeterValue"]
+        for value in event["meterValue"]
+        for sample in value["sampledValue"]
+        if "signedMeterValue" in sample
+    ]
+    assert signed
+    for one in signed:
+        assert one["encodingMethod"] == "OCMF"
+        assert base64.b64decode(one["signedMeterData"]).startswith(b"OCMF|")
+        marker, encoding, content, key = base64.b64decode(one["publicKey"]).decode().split(":")
+        assert (marker, content) == ("oca", "asn1")
+        assert encoding in ("base16", "base32", "base64")
+        assert key

@@ -1,4 +1,4 @@
-"""OCPP 2.1, block N: periodic event streams, monitors of a distance, severity of events."""
+"""OCPP 2.1, block N: periodic event streams."""
 
 from datetime import datetime
 from functools import partial
@@ -126,22 +126,3 @@ async def test_tc_n_15_2_v21_bounded(csms: Csms, station: Hand) -> None:
     sent = _sent(csms, opened)
     assert 5 <= len(sent) <= 7
     assert {len(message["data"]) for message in sent} == {5}
-
-
-@ours("TC_N_04_1_V21", "A monitor watches the distance of a value from its target")
-async def test_tc_n_04_1_v21_target_delta(csms: Csms, station: Hand) -> None:
-    result = await _monitor(csms, type="TargetDelta", value=500)
-    assert result["status"] == "Accepted", result
-    await Session(csms, station).charging()
-    await station.pass_time(30)
-    await csms.expect("NotifyEvent", eventData=[POWER | {"variableMonitoringId": result["id"]}])
-
-
-@ours("TC_N_07_1_V21", "An event of a monitor tells how severe it is")
-async def test_tc_n_07_1_v21_severity(csms: Csms, station: Hand) -> None:
-    result = await _monitor(csms, type="UpperThreshold", value=1000, severity=3)
-    assert result["status"] == "Accepted", result
-    await Session(csms, station).charging()
-    await station.pass_time(30)
-    wanted = POWER | {"variableMonitoringId": result["id"], "trigger": "Alerting", "severity": 3}
-    await csms.expect("NotifyEvent", eventData=[wanted])

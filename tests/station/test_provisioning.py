@@ -257,3 +257,15 @@ def test_settings_survive_a_power_cut(version):
     again.connect()
     asked = {"getVariableData": [variable("TxCtrlr", "EVConnectionTimeOut")]}
     assert again.ask("GetVariables", asked)["getVariableResult"][0]["attributeValue"] == "123"
+
+
+def test_e04_all_messages_wait_for_the_line_where_the_csms_wants_it():
+    line = Line(V201)
+    line.connect()
+    for value, expected in (("false", 0), ("true", 1)):
+        data = variable("OCPPCommCtrlr", "QueueAllMessages", attributeValue=value)
+        line.ask("SetVariables", {"setVariableData": [data]})
+        line.lose()
+        line.core.data_transfer.send("org.example", "news", value)
+        line.connect()
+        assert len(line.of("DataTransfer")) == expected

@@ -98,6 +98,13 @@ def test_b11_fr_06_a_station_that_restarts_already_rejects(line):
     assert "statusInfo" in answer
 
 
+def test_b11_fr_06_while_firmware_is_written_the_station_rejects(line):
+    line.core.firmware.state = "Installing"
+    assert line.ask("Reset", {"type": "Immediate"})["status"] == "Rejected"
+    line.core.firmware.state = "Installed"
+    assert line.ask("Reset", {"type": "Immediate"})["status"] == "Accepted"
+
+
 def test_b11_fr_10_every_evse_says_that_it_can_be_reset(line):
     asked = {"component": {"name": "EVSE", "evse": {"id": 2}}, "variable": {"name": "AllowReset"}}
     answer = line.ask("GetVariables", {"getVariableData": [asked]})

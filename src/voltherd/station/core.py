@@ -84,6 +84,10 @@ OFFLINE: Final = OcppError(ErrorCode.GENERIC_ERROR, "The station is offline")
 LINE_LOST: Final = OcppError(ErrorCode.GENERIC_ERROR, "The connection is gone")
 
 
+MOST_QUEUED: Final = 500
+"""Messages that wait for the line, above which passing ones are not added to them (QueueAllMessages)."""
+
+
 class Override(Protocol):
     """Somebody who answers or changes messages in the station's place: a scenario, a fault."""
 
@@ -300,13 +304,15 @@ class StationCore:
     # Saying ----------------------------------------------------------------------------------
 
     def say(self, report: Struct, on_answer: OnAnswer | None = None, *, asked_for: bool = False) -> None:
-        """Tell the CSMS something passing, if it can be reached.
+        """Tell the CSMS something passing, if it can be reached; later, where QueueAllMessages is set.
 
         What it `asked_for` is said even while it has not taken the station on (OCPP 2.0.1 B02).
         """
         if not (self.is_online or (asked_for and self.is_connected)):
             if on_answer is not None:
                 on_answer(None, OFFLINE)
+            elif self.settings.switch("queue_all") and self.outbox.kept_count < MOST_QUEUED:
+                self.queue(report)
             return
         message = self.dialect.render(self, report)
         if message is not None:

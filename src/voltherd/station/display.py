@@ -109,7 +109,7 @@ class Display(Function):
         text("display_formats", ",".join(FORMATS), None, "DisplayMessageCtrlr.SupportedFormats",
              kind="MemberList", values=FORMATS_V21, access="ReadOnly"),
         text("display_states", ",".join(STATES), None, "DisplayMessageCtrlr.SupportedStates",
-             kind="MemberList", values=STATES_V21, access="ReadOnly"),
+             kind="MemberList", values=STATES_V21, access="ReadOnly", since_v21=True),
         text("display_language", "en", None, "DisplayMessageCtrlr.Language", kind="OptionList", values=LANGUAGES,
              since_v21=True),
     )  # fmt: skip
@@ -228,25 +228,8 @@ class Display(Function):
             chosen = [message for message in visible if message.priority == priority]
             if chosen:
                 return tuple(self._worded(message, evse_id) for message in chosen)
-        own = [word for evse in self.core.evses.values() if evse_id in (None, evse.id) for word in self._own(evse.id)]
+        own = (Shown(said) for (place, _), said in (self._words or {}).items() if evse_id in (None, place))
         return (*own, *(self._worded(message, evse_id) for message in visible))
-
-    def _own(self, evse_id: int) -> Iterator[Shown]:
-        """What the driver at an EVSE is told: words of the station, messages with answers of the CSMS, the cost."""
-        for (place, _), said in (self._words or {}).items():
-            if place == evse_id:
-                yield Shown(said)
-        told = (self.core.costs.shown or {}).get(evse_id)
-        if told is None:
-            return
-        wordings = tuple(
-            Wording(format=one.format, content=one.content, language=one.language or None) for one in told.messages
-        )
-        if wordings:
-            best = _best(wordings, self._language(evse_id))
-            yield Shown(best.content, best.format)
-        if told.total_cost is not None:
-            yield Shown(f"{told.total_cost:.2f}")
 
     def showing(self, evse_id: int | None = None) -> Shown | None:
         """The one of them whose turn it is."""

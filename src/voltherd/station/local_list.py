@@ -48,7 +48,14 @@ class LocalList(Function):
         switch("list_enabled", True, "LocalAuthListEnabled", "LocalAuthListCtrlr.Enabled"),
         switch("list_available", True, None, "LocalAuthListCtrlr.Available", access="ReadOnly"),
         switch("list_only", False, None, "LocalAuthListCtrlr.DisablePostAuthorize"),
-        switch("list_knows_ends", True, None, "LocalAuthListCtrlr.SupportsExpiryDateTime", access="ReadOnly"),
+        switch(
+            "list_knows_ends",
+            True,
+            None,
+            "LocalAuthListCtrlr.SupportsExpiryDateTime",
+            access="ReadOnly",
+            since_v21=True,
+        ),
         number(
             "list_per_message",
             MOST_IN_A_MESSAGE,

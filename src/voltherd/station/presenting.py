@@ -45,12 +45,19 @@ def present(core: StationCore, evse: Evse, card: Card) -> None:
         _end_or_ask(core, evse, evse.permission, card)
     elif running is not None and running.token is not None and not running.token.matches(card.token):
         _ask_for_master(core, evse, card)
-    elif card.remote_start_id is None and core.payments.is_kept(evse):
-        card.tell(False)
-    elif not works(core, evse) or not core.reservations.might_leave(evse, card.token, card.group):
+    elif (
+        _is_kept(core, evse, card)
+        or not works(core, evse)
+        or not core.reservations.might_leave(evse, card.token, card.group)
+    ):
         card.tell(False)
     else:
         _ask(core, evse, card)
+
+
+def _is_kept(core: StationCore, evse: Evse, card: Card) -> bool:
+    """Whether somebody else pays for the EVSE just now (OCPP 2.1 C25.FR.22)."""
+    return card.remote_start_id is None and core.payments.is_kept(evse)
 
 
 def works(core: StationCore, evse: Evse) -> bool:

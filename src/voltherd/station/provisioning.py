@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from voltherd.ocpp.errors import OcppError
 from voltherd.station.function import Fact, Function
-from voltherd.station.setting import Setting, number, text
+from voltherd.station.setting import Setting, number, switch, text
 from voltherd.station.timers import Timer
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ class Provisioning(Function):
             "TransactionMessageRetryInterval",
             "OCPPCommCtrlr.MessageAttemptInterval/TransactionEvent",
         ),
+        switch("queue_all", False, None, "OCPPCommCtrlr.QueueAllMessages"),
         text("profiles", "Core", "SupportedFeatureProfiles", kind="SequenceList", access="ReadOnly"),
         number("profiles_max", 6, "SupportedFeatureProfilesMaxLength", unit=None, access="ReadOnly"),
     )

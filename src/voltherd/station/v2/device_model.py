@@ -162,10 +162,7 @@ def notify_report(core: StationCore, report: Report) -> Outgoing:
 def entry_data(core: StationCore, entry: Entry) -> v2.ReportDataType:
     """A variable with its attributes and characteristics."""
     where = place_of(entry)
-    if isinstance(entry, Setting):
-        attributes = [_setting_attribute(core, entry)]
-    else:
-        attributes = _fact_attributes(core, entry)
+    attributes = [_setting_attribute(core, entry)] if isinstance(entry, Setting) else _fact_attributes(core, entry)
     return v2.ReportDataType(
         component=component_of(where),
         variable=variable_of(where),

@@ -189,6 +189,23 @@ def test_j01_fr_21_j02_fr_21_signed_values_are_genuine(line2):
     assert reading["RD"][0]["RV"] * 1000 == pytest.approx(values(line2, ENERGY)[-1]["value"], abs=1)
 
 
+def test_signed_records_are_numbered_on_over_a_power_cut(line2):
+    configure(line2, None, "SampledDataCtrlr.SignReadings", "true")
+    line2.charge()
+    line2.present()
+    again = Line(line2.version, storage=line2.core.storage)
+    again.connect(0.0)
+    again.charge()
+    again.present()
+    pages = []
+    for line in (line2, again):
+        for one in values(line, ENERGY):
+            payload = b64decode(one["signedMeterValue"]["signedMeterData"]).split(b"|")[1]
+            pages.append(msgspec.json.decode(payload)["PG"])
+    assert pages == [f"T{number}" for number in range(1, len(pages) + 1)]
+    assert len(pages) == 4
+
+
 @pytest.mark.parametrize(("policy", "keys"), [("Never", 0), ("OncePerTransaction", 2), ("EveryMeterValue", 6)])
 def test_the_public_key_is_told_as_often_as_set(line2, policy, keys):
     configure(line2, None, "SampledDataCtrlr.SignReadings", "true")

@@ -41,6 +41,7 @@ class MeterKeys:
         data = signer.sign(
             [reading], id_token=token.id if token is not None else "", id_type=token.kind if token is not None else ""
         )
+        core.storage.keep(ROOM, f"{evse.id} page", str(signer.page).encode())
         key = signer.public_key_text if self._tells_key(evse) else None
         return replace(sampled, signed=Signed(data=data, method=signer.method, public_key=key))
 
@@ -49,12 +50,15 @@ class MeterKeys:
         self._signers = self._signers or {}
         signer = self._signers.get(evse.id)
         if signer is None:
-            key = self.core.storage.all(ROOM).get(str(evse.id))
+            kept = self.core.storage.all(ROOM)
+            key = kept.get(str(evse.id))
             if key is None:
                 key = keys.generate()
                 self.core.storage.keep(ROOM, str(evse.id), key)
             serial = f"{self.core.config.serial_number or self.core.config.identity}-{evse.id}"
-            signer = self._signers[evse.id] = Signer(key, serial, is_dc=evse.config.is_dc)
+            signer = self._signers[evse.id] = Signer(
+                key, serial, is_dc=evse.config.is_dc, page=int(kept.get(f"{evse.id} page", b"0"))
+            )
         return signer
 
     def _tells_key(self, evse: Evse) -> bool:

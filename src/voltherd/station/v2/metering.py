@@ -58,6 +58,6 @@ def _signed(core: StationCore, signed: Signed) -> v2.SignedMeterValueType:
     return v2.SignedMeterValueType(
         signed_meter_data=signed_meter_data(signed.data),
         encoding_method=ENCODING_METHOD,
-        signing_method=signed.method,
+        signing_method="",  # OCMF names it, and the white paper on signed values wants it said once
         public_key=UNSET if key is None else key,
     )

@@ -1,4 +1,4 @@
-"""The power is cut at any point of a transaction: the CSMS ends with the right energy, no session is lost or doubled."""
+"""The power is cut at any point of a transaction: the energy is right, no session lost or doubled."""
 
 from pathlib import Path
 from random import Random

@@ -1,4 +1,4 @@
-"""An exact model of what a CSMS ends with: sessions as the station's messages tell them, each told once however often."""
+"""An exact model of what a CSMS ends with: sessions as messages tell them, each once however often."""
 
 from typing import Any
 

@@ -30,14 +30,24 @@ class Line:
         jobs: the input and output that the station asked for.
     """
 
-    def __init__(self, version: OcppVersion, *, storage: Any = None, hardware: Any = None, **config: Any) -> None:
+    def __init__(
+        self,
+        version: OcppVersion,
+        *,
+        storage: Any = None,
+        hardware: Any = None,
+        clock: Clock | None = None,
+        **config: Any,
+    ) -> None:
         self.version = version
         self.config = StationConfig(identity="CS-1", url="ws://nowhere", version=version, **config)
         self.hardware: dict[int, SimulatedEvse] = hardware or {
             number: SimulatedEvse(EvseRating.of(one), random=Random(number))
             for number, one in enumerate(self.config.evses, 1)
         }
-        self.core = StationCore(self.config, self.hardware, clock=Clock(factor=2.0), storage=storage, random=Random(1))
+        self.core = StationCore(
+            self.config, self.hardware, clock=clock or Clock(factor=2.0), storage=storage, random=Random(1)
+        )
         self.core.now = 0.0
         self.heard: list[tuple[str, Any]] = []
         self.replies: dict[str, Any] = {}

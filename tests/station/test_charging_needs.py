@@ -92,6 +92,19 @@ def test_k15_fr_14_the_plan_counts_in_the_composite_schedule(line):
     assert composite[-1][1] <= told[0]["limit"]
 
 
+def test_k15_fr_09_a_plan_is_within_limits_that_change_on_the_way(line):
+    start(line, old())
+    own = {"purpose": "TxProfile", "transactionId": line.transaction_id()}
+    line.install((0, 20_000.0), (600, 7_000.0), (1200, 15_000.0), unit="W", **own)
+    line.wait(1)
+    told = line.of("NotifyEVChargingSchedule")[0]["chargingSchedule"]["chargingSchedulePeriod"]
+    limits = [(period["startPeriod"], period["limit"]) for period in told]
+    assert limits[0] == (0, 20_000)
+    assert (600, 7_000) in limits or (599, 7_000) in limits
+    assert all(limit <= 7_000 for start_s, limit in limits if 600 <= start_s < 1199)
+    assert all(limit <= 15_000 for start_s, limit in limits if start_s >= 1200)
+
+
 def test_k15_fr_12_a_plan_that_the_csms_does_not_like_does_not_count(line):
     line.replies["NotifyEVChargingSchedule"] = {"status": "Rejected"}
     start(line, old())

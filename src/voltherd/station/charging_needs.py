@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
@@ -216,7 +218,9 @@ class ChargingNeedsTold(Function):
         told.is_settled = True
         core, vehicle = self.core, evse.vehicle
         planned = None if vehicle is None or told.needs.control == "DynamicControl" else vehicle.schedule_w
-        periods = _planned(planned) if planned else self._followed(evse)
+        limits = self._followed(evse)
+        periods = within(_planned(planned), limits) if planned else limits
+        periods = periods[: core.settings.number("schedule_periods")]
         own = next((p for p in core.smart_charging.book if p.profile.transaction_id == told.transaction_id), None)
         schedule = ChargingSchedule(
             id=1 if own is None else own.schedule.id, charging_rate_unit="W", charging_schedule_period=periods
@@ -233,12 +237,11 @@ class ChargingNeedsTold(Function):
         core.say(report, answered)
 
     def _followed(self, evse: Evse) -> list[ChargingSchedulePeriod]:
-        """The composite schedule, as far as it can be told."""
+        """The composite schedule, as limits alone."""
         rules = self.core.smart_charging.execution
         situation = rules.situation(evse, most_w=evse.config.max_power_w)
         found = composite(rules.all_of(evse), rules.wall(), PLAN_S, "W", situation)
-        most = self.core.settings.number("schedule_periods")
-        return [ChargingSchedulePeriod(start_period=one.start_period, limit=one.limit) for one in found[:most]]
+        return [ChargingSchedulePeriod(start_period=one.start_period, limit=one.limit) for one in found]
 
     def _plan(self, evse: Evse, schedule: ChargingSchedule) -> Placed:
         """Write a plan as a limit, so that it counts in composite schedules."""
@@ -327,6 +330,24 @@ def _differ(told: _Told, needs: ChargingNeeds, now: float) -> bool:
         needs.full_soc_percent,
     )
     return moved or not same
+
+
+def within(
+    plan: Sequence[ChargingSchedulePeriod], limits: Sequence[ChargingSchedulePeriod]
+) -> list[ChargingSchedulePeriod]:
+    """Give a plan as it is within limits that may change on the way (K15.FR.09); both start at second 0."""
+    starts = sorted({period.start_period for period in (*plan, *limits)})
+    found: list[ChargingSchedulePeriod] = []
+    for start in starts:
+        limit = min(_at(plan, start), _at(limits, start))
+        if not found or found[-1].limit != limit:
+            found.append(ChargingSchedulePeriod(start_period=start, limit=limit))
+    return found
+
+
+def _at(periods: Sequence[ChargingSchedulePeriod], second: int) -> float:
+    limit = next(period.limit for period in reversed(periods) if period.start_period <= second)
+    return inf if limit is None else limit
 
 
 def _planned(plan: tuple[tuple[float, float], ...]) -> list[ChargingSchedulePeriod]:

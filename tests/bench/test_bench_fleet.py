@@ -33,6 +33,7 @@ def test_a_fleet_that_cannot_be_is_said_in_one_line():
         measure(FleetLoad(url="", stations=5, persona="nope"))
 
 
+@pytest.mark.slow
 def test_stations_that_charge_are_measured_in_a_process_of_their_own():
     command = [sys.executable, "-m", "voltherd", "bench", "fleet", "--stations", "300", "--seconds", "1", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)

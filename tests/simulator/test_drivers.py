@@ -15,7 +15,7 @@ from voltherd.simulator.plan import StationPlan
 from voltherd.simulator.session_file import Session
 
 FACTOR = 240.0
-BUSY = {"idle_s": 30.0, "first_arrival_s": 5.0, "leave_early": 0.0}
+BUSY = {"idle_s": 15.0, "first_arrival_s": 5.0, "leave_early": 0.0}
 
 
 class Watched:
@@ -66,20 +66,20 @@ def actions(watched: Watched) -> list[str]:
 
 
 async def test_those_who_plug_first_are_occupied_before_they_show_a_card():
-    said = actions(await charged({"card_first": 0.0, "stay_s": 600.0}))
+    said = actions(await charged({"card_first": 0.0, "stay_s": 120.0}))
     assert said.index("Occupied") < said.index("Authorize") < said.index("TransactionEvent")
 
 
 async def test_those_who_show_their_card_first_plug_in_afterwards():
-    watched = await charged({"card_first": 1.0, "stay_s": 600.0})
+    watched = await charged({"card_first": 1.0, "stay_s": 120.0})
     said = [one for one in actions(watched) if one in ("Authorize", "TransactionEvent")]
     assert said[0] == "Authorize"
     assert len(watched.of("transaction-started")) >= 4
 
 
 async def test_some_stop_with_their_card_and_some_pull_the_plug():
-    with_card = await charged({"stop_with_card": 1.0, "stay_s": 300.0, "overstay": 1.0})
-    without = await charged({"stop_with_card": 0.0, "stay_s": 300.0, "overstay": 1.0})
+    with_card = await charged({"stop_with_card": 1.0, "stay_s": 120.0, "overstay": 1.0})
+    without = await charged({"stop_with_card": 0.0, "stay_s": 120.0, "overstay": 1.0})
     assert {event.data["reason"] for event in with_card.ended[:4]} == {"Local"}
     assert {event.data["reason"] for event in without.ended[:4]} == {"EVDisconnected"}
 
@@ -130,7 +130,7 @@ async def test_sessions_of_a_file_are_charged_when_they_are_due_with_the_energy_
 
 
 async def test_the_same_seed_brings_the_same_vehicles():
-    first, second = [await charged({"stay_s": 300.0, "overstay": 1.0}, sessions=3) for _ in range(2)]
+    first, second = [await charged({"stay_s": 120.0, "overstay": 1.0}, sessions=3) for _ in range(2)]
     tokens = [[event.data["token"] for event in one.of("transaction-started")[:3]] for one in (first, second)]
     assert tokens[0] == tokens[1]
 
@@ -140,3 +140,34 @@ async def test_nobody_comes_where_the_plan_says_so():
         watched = Watched(url, one_station(drivers=False), Habits(**BUSY))
         await watched.run(lambda self: bool(self.of("registration")) and self.fleet.summary().seconds > 1.0)
         assert watched.of("transaction-started") == []
+
+
+async def test_a_vehicle_with_a_contract_charges_without_a_card():
+    watched = await charged({"contract": 1.0, "card_first": 0.0, "stay_s": 120.0}, one_station("dc-150", "2.1"), 3)
+    tokens = [event.data["token"] for event in watched.of("transaction-started")]
+    assert any(token.startswith("DEVLT") for token in tokens)
+    assert '"eMAID"' in "".join(event.data["frame"] for event in watched.of("frame-sent"))
+
+
+async def test_guests_wait_to_be_started_from_afar_and_leave_when_nobody_does():
+    async with answering_csms() as url:
+        watched = Watched(url, one_station(), Habits(**BUSY | {"card_first": 0.0, "remote": 1.0}))
+        await watched.run(lambda self: actions(self).count("Occupied") >= 3)
+    assert "Authorize" not in actions(watched)
+    assert watched.of("transaction-started") == []
+
+
+async def test_riders_swap_batteries_at_a_swap_station():
+    async with answering_csms() as url:
+        watched = Watched(url, one_station("battery-swap", "2.1"), Habits(**BUSY))
+        await watched.run(lambda self: _swaps(self).count("BatteryOut") >= 3)
+        swaps = _swaps(watched)
+    assert swaps[:2] == ["BatteryIn", "BatteryOut"]
+    assert len(watched.of("transaction-started")) >= 6
+
+
+def _swaps(watched: Watched) -> list[str]:
+    frames = [
+        json.loads(event.data["frame"]) for event in watched.of("frame-sent") if "BatterySwap" in event.data["frame"]
+    ]
+    return [frame[3]["eventType"] for frame in frames if frame[0] == 2 and frame[2] == "BatterySwap"]

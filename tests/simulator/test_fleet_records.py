@@ -91,12 +91,14 @@ async def run(tmp_path: Path, stations: int, seconds: float, incidents=()) -> tu
         assert "Traceback" not in server.stop()
 
 
+@pytest.mark.slow
 async def test_every_session_is_recorded_with_the_energy_that_the_meter_counted(tmp_path: Path):
     count, fleet = await run(tmp_path, 40, 12.0)
     assert count > 40
     assert fleet.summary().calls_failed == 0, fleet.summary().errors
 
 
+@pytest.mark.slow
 async def test_outages_storms_and_power_cuts_cost_no_session_and_no_energy(tmp_path: Path):
     incidents = (
         Incident(kind="outage", share=0.4, at_s=120.0, for_s=90.0, every_s=240.0),

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from voltherd.ocpp.version import OcppVersion
 from voltherd.simulator.cards import Cards
 from voltherd.simulator.chance import Chance
 from voltherd.simulator.habits import DAY_S, Habits, Way
@@ -148,7 +149,7 @@ class Drivers:
             vehicle.departure_at = self._now + stay_s
             return visit
         vehicle, way = self._vehicle(), habits.way(chance)
-        if vehicle.emaid is not None:
+        if vehicle.emaid is not None and self._station.config.version is not OcppVersion.V16:
             way = "contract"
         visit = Visit(vehicle, way, habits.stay(chance))
         vehicle.departure_at = self._now + visit.stay_s

@@ -21,6 +21,7 @@ from voltherd.simulator.habits import Habits
 from voltherd.simulator.incidents import Incidents
 from voltherd.simulator.plan import FleetPlan, FleetVersion, StationPlan
 from voltherd.simulator.problems import SimulatorError, UnknownError
+from voltherd.simulator.riders import Riders
 from voltherd.simulator.station import SimulatedStation, build_hardware
 from voltherd.simulator.statistics import Report, Statistics, Summary, Watcher
 from voltherd.station import Clock, StationConfig, StopReason, Transaction
@@ -96,6 +97,7 @@ class Fleet:
         self._random = Random(self.options.seed)
         self._failures: dict[str, tuple[int, str, int | None]] = {}
         self._drivers: dict[tuple[str, int], Drivers] = {}
+        self._riders: dict[str, Riders] = {}
         self._faults: list[LineFaults] = []
         self._ramp: asyncio.Task[None] | None = None
         self._by_identity = {one.identity: self._station(one) for one in self.plan.stations}
@@ -163,8 +165,9 @@ class Fleet:
             self._ramp.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._ramp
-        for drivers in self._drivers.values():
-            drivers.end(leave=finish)
+        comers: list[Drivers | Riders] = [*self._drivers.values(), *self._riders.values()]
+        for one in comers:
+            one.end(leave=finish)
         if finish:
             await self._finish(patience_s)
         for faults in self._faults:
@@ -206,6 +209,8 @@ class Fleet:
             if plan.faults:
                 self._faults.append(LineFaults(station, plan.faults, seed=self.options.seed))
             station.start()
+            if plan.identity in self._riders:
+                self._riders[plan.identity].begin()
             for evse_id in station.hardware:
                 drivers = self._drivers.get((plan.identity, evse_id))
                 if drivers is not None:
@@ -215,7 +220,7 @@ class Fleet:
     async def _finish(self, patience_s: float) -> None:
         for station in self._by_identity.values():
             for evse_id, evse in station.hardware.items():
-                if evse.car is not None and station.core.is_online:
+                if evse.car is not None and station.core.is_online and not station.config.swaps_batteries:
                     station.unplug(evse_id)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
@@ -279,6 +284,7 @@ class Fleet:
             password=plan.password,
             settings={"meter_interval_s": str(options.meter_interval_s), **persona.settings, **plan.settings},
             compression=options.compression,
+            swaps_batteries=persona.swaps_batteries,
         )
         station = SimulatedStation(
             config,
@@ -300,6 +306,11 @@ class Fleet:
         return station
 
     def _let_come(self, plan: StationPlan, station: SimulatedStation, chance: Chance) -> None:
+        habits = plan.habits or self.options.habits
+        if plan.persona.swaps_batteries:
+            riders = Riders(station, cards=self.cards, habits=habits, chance=Chance(chance.bits()))
+            self._riders[plan.identity] = riders
+            return
         for evse_id, spec in enumerate(plan.persona.evses, 1):
             kinds = plan.persona.visitors(spec)
             if kinds:
@@ -307,7 +318,7 @@ class Fleet:
                     station,
                     evse_id,
                     cards=self.cards,
-                    habits=plan.habits or self.options.habits,
+                    habits=habits,
                     chance=Chance(chance.bits()),
                     kinds=kinds,
                     sessions=None if plan.sessions is None else plan.sessions[evse_id - 1],

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Final, cast
 
+from msgspec.structs import replace
+
 from voltherd.simulator.dc_park import DcPark
 from voltherd.simulator.hardware import SimulatedEvse
 from voltherd.simulator.picture import (
@@ -32,8 +34,10 @@ from voltherd.station import (
     Token,
     Transaction,
 )
+from voltherd.station.battery_swap import Battery
 from voltherd.station.evse import Evse
 from voltherd.station.hardware import Offer
+from voltherd.station.smart_charging.profile import ScheduleUpdate
 from voltherd.websocket import ConnectFailed, Connection
 
 PLUGGABLE: Final = (ConnectorState.AVAILABLE, ConnectorState.PREPARING, ConnectorState.RESERVED)
@@ -48,7 +52,7 @@ class SimulatedStation(Station):
         quirks: what it does differently.
         has_power: False between `power_cut` and `power_back`.
         has_network: False while its network is gone.
-        limit_w: the most that its EVSEs may draw together, set from outside (a fuse, a building); None: no such limit.
+        limit_w: the most that its EVSEs may draw together, set from outside; None: no such limit.
         on_vehicle: called with the EVSE id when a vehicle begins or ceases to want power.
     """
 
@@ -82,8 +86,6 @@ class SimulatedStation(Station):
         """Give new software what it has from outside."""
         if self.quirks is not None and (self.quirks.changes_calls or self.quirks.answers_itself):
             self.core.override = QuirkyAnswers(self.quirks)
-        if self.limit_w is not None:
-            self.core.charging.limiters.append(self._limited)
 
     # What drivers do -------------------------------------------------------------------------
 
@@ -149,6 +151,53 @@ class SimulatedStation(Station):
         """Whether a transaction goes on there."""
         return self.has_power and self.core.evses[evse_id].transaction is not None
 
+    # Battery swaps ---------------------------------------------------------------------------
+
+    def present_for_swap(self, token: Token) -> None:
+        """A rider holds a card to the reader of a swap station.
+
+        Raises:
+            ImpossibleError: without power, or it swaps no batteries.
+        """
+        self._need_power()
+        self._need_slots()
+        self.core.battery_swap.presented(token, self.clock.now())
+        self.pump()
+
+    def insert_battery(self, slot: int, battery: Vehicle, serial_number: str) -> None:
+        """A rider puts a battery into a slot.
+
+        Raises:
+            ImpossibleError: it is taken, without power, or the station swaps no batteries.
+        """
+        self._need_power()
+        self._need_slots()
+        now, hardware = self.clock.now(), self.evse(slot)
+        if not hardware.plug(battery, 1, now):
+            raise ImpossibleError(f"There is a battery in slot {slot} already")
+        put_in = Battery(serial_number=serial_number, soc_percent=round(battery.soc * 100, 1))
+        if not self.core.battery_swap.inserted({slot: put_in}, now):
+            hardware.unplug(now)
+            raise ImpossibleError(f"There is a battery in slot {slot} already")
+        self.pump()
+
+    def remove_battery(self, slot: int) -> None:
+        """A rider takes the battery out of a slot.
+
+        Raises:
+            ImpossibleError: there is none, or the station is without power.
+        """
+        self._need_power()
+        if slot not in self.core.battery_swap.batteries:
+            raise ImpossibleError(f"There is no battery in slot {slot}")
+        self.core.battery_swap.removed(slot, self.clock.now())
+        self.evse(slot).unplug(self.clock.now())
+        self.pump()
+
+    def _need_slots(self) -> None:
+        if not self.core.battery_swap.is_offered:
+            raise ImpossibleError(f"{self.config.identity} swaps no batteries")
+
     # What else befalls it --------------------------------------------------------------------
 
     def break_evse(self, evse_id: int, code: str | None) -> None:
@@ -162,38 +211,41 @@ class SimulatedStation(Station):
             self.fault(code, evse_id=evse_id)
 
     def set_limit(self, limit_w: float | None) -> None:
-        """Bound what its EVSEs draw together, shared evenly by those that charge; None: no such bound."""
-        charging = self.core.charging
-        if self._limited in charging.limiters:
-            charging.limiters.remove(self._limited)
-        self.limit_w = limit_w
-        if limit_w is not None:
-            charging.limiters.append(self._limited)
-        self._supply_anew()
+        """An energy management system bounds what its EVSEs draw together; None: no such bound.
 
-    def _limited(self, evse: Evse, offer: Offer) -> Offer:
+        The station tells the CSMS of it (OCPP 2.x K12, K13); where it may take no limit from other systems, the limit
+        is that of its fuse.
+        """
+        self.limit_w = limit_w
+        if self.has_power:
+            self._apply_limit()
+
+    def _apply_limit(self) -> None:
+        core, now = self.core, self.clock.now()
+        if self._fuse in core.charging.limiters:
+            core.charging.limiters.remove(self._fuse)
+        if self.limit_w is None:
+            core.external_limits.release(now=now)
+        elif not core.external_limits.set(ScheduleUpdate(limit=self.limit_w), now=now):
+            core.charging.limiters.append(self._fuse)
+        core.now = now
+        for evse in core.evses.values():
+            core.charging.supply(evse)
+            core.charging.look(evse)
+        self.pump()
+
+    def _fuse(self, evse: Evse, offer: Offer) -> Offer:
+        """Every EVSE that may charge has an equal share."""
         assert self.limit_w is not None
         busy = sum(one.is_power_path_closed for one in self.core.evses.values())
         share_w = self.limit_w / max(busy, 1)
         if offer.charge_limit_w <= share_w and offer.discharge_limit_w <= share_w:
             return offer
-        return Offer(
+        return replace(
+            offer,
             charge_limit_w=min(offer.charge_limit_w, share_w),
             discharge_limit_w=min(offer.discharge_limit_w, share_w),
-            setpoint_w=offer.setpoint_w,
-            setpoint_var=offer.setpoint_var,
-            phases=offer.phases,
-            phase_limits_w=offer.phase_limits_w,
         )
-
-    def _supply_anew(self) -> None:
-        if not self.has_power:
-            return
-        self.core.now = self.clock.now()
-        for evse in self.core.evses.values():
-            self.core.charging.supply(evse)
-            self.core.charging.look(evse)
-        self.pump()
 
     def drop(self, *, at_once: bool = False) -> None:
         """The connection breaks without a word; it comes back as the station's rules say, or `at_once`."""
@@ -242,8 +294,10 @@ class SimulatedStation(Station):
         self._set_up()
         for evse_id, evse in self.hardware.items():
             self._take_up(before.evses[evse_id].transaction, evse_id)
-            if evse.connector_id is not None:
+            if evse.connector_id is not None and not self.config.swaps_batteries:
                 self.core.charging.plugged_in(evse_id, evse.connector_id, now)
+        if self.limit_w is not None:
+            self._apply_limit()
         self.start()
         self.pump()
 

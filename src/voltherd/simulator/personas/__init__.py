@@ -65,6 +65,7 @@ class Persona(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         weight: how often it is met in a mixed fleet; 0: only where asked for.
         shared_power_w: what its EVSEs have together; None: each its own.
         without: functional blocks that it does not serve (see `blocks.py`): their messages are not implemented.
+        swaps_batteries: its EVSEs are slots for batteries (OCPP 2.1 S).
         drivers: whether people come by themselves to charge.
         vehicles: names of the vehicles that come; empty: cars of all kinds that fit.
     """
@@ -81,6 +82,7 @@ class Persona(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     settings: dict[str, str] = field(default_factory=dict)
     without: tuple[Block, ...] = ()
     quirks: Quirks = Quirks()
+    swaps_batteries: bool = False
     drivers: bool = True
     vehicles: tuple[str, ...] = ()
 

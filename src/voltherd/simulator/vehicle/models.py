@@ -202,6 +202,16 @@ MODELS: Final = (
         start_delay_s=(0.0, 12.0),
         modes=("DC_ACDP", "DC"),
     ),
+    VehicleModel(
+        name="Swap Pack",
+        battery_wh=1_900.0,
+        ac_phases=0,
+        ac_curve=constant_then_falling(1.0),
+        dc_curve=constant_then_falling(1_500.0, from_soc=0.9),
+        dc_max_current_a=30.0,
+        pack_voltage_v=Curve(((0.0, 60.0), (0.2, 70.0), (0.9, 80.0), (1.0, 83.0))),
+        start_delay_s=(0.0, 2.0),
+    ),
 )
 """All kinds, in the order of their size within each use."""
 

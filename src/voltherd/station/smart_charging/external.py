@@ -29,6 +29,29 @@ Source = Literal["EMS", "SO", "Other"]
 Key = tuple[Purpose, int]
 
 
+class Demand(Struct, frozen=True, kw_only=True):
+    """What an external system wants, and how it is to be held.
+
+    Attributes:
+        evse_id: 0 for the station.
+        is_schedule: more than a current value.
+    """
+
+    periods: tuple[ChargingSchedulePeriod, ...]
+    unit: RateUnit
+    evse_id: int
+    source: Source
+    local_generation: bool = False
+    grid_critical: bool = False
+    is_schedule: bool = False
+    duration_s: int | None = None
+
+    @property
+    def key(self) -> Key:
+        """Only one is held of each purpose and EVSE."""
+        return _purpose(self.local_generation), self.evse_id
+
+
 class ChargingLimit(Struct, frozen=True, kw_only=True):
     """An external system has set a limit; `schedule` where it is to be told."""
 
@@ -75,9 +98,16 @@ class ExternalLimits(Function):
         if not local_generation and self._into_profiles(values, unit, evse_id):
             self.core.smart_charging.execution.refresh(tell=True)
             return True
-        period = ChargingSchedulePeriod(start_period=0, operation_mode=self._mode(values))
+        period = updated(ChargingSchedulePeriod(start_period=0, operation_mode=self._mode(values)), values)
         return self._take(
-            [updated(period, values)], unit, evse_id, source, generation=local_generation, critical=grid_critical
+            Demand(
+                periods=(period,),
+                unit=unit,
+                evse_id=evse_id,
+                source=source,
+                local_generation=local_generation,
+                grid_critical=grid_critical,
+            )
         )
 
     def set_schedule(
@@ -96,7 +126,15 @@ class ExternalLimits(Function):
         if not self._may(evse_id):
             return False
         return self._take(
-            periods, unit, evse_id, source, generation=local_generation, is_schedule=True, duration_s=duration_s
+            Demand(
+                periods=tuple(periods),
+                unit=unit,
+                evse_id=evse_id,
+                source=source,
+                local_generation=local_generation,
+                is_schedule=True,
+                duration_s=duration_s,
+            )
         )
 
     def release(self, *, now: float, evse_id: int = 0, local_generation: bool = False) -> bool:
@@ -115,68 +153,42 @@ class ExternalLimits(Function):
         known = evse_id == 0 or evse_id in self.core.evses
         return known and self.core.settings.switch("external_control") and self.core.smart_charging.is_offered
 
-    def _take(
-        self,
-        periods: list[ChargingSchedulePeriod],
-        unit: RateUnit,
-        evse_id: int,
-        source: str,
-        *,
-        generation: bool,
-        critical: bool = False,
-        is_schedule: bool = False,
-        duration_s: int | None = None,
-    ) -> bool:
+    def _take(self, demand: Demand) -> bool:
         core = self.core
         if core.is_v21 and core.settings.switch("external_profiles_disallowed"):  # K11.FR.07, Q06.FR.08
             return False
-        key = (_purpose(generation), evse_id)
-        held = self._held(key)
-        profile = self._profile(held, periods, unit, key, is_schedule=is_schedule, duration_s=duration_s)
-        placed = Placed(profile=profile, evse_id=evse_id, source=source)
+        held = self._held(demand.key)
+        placed = Placed(profile=self._profile(demand, held), evse_id=demand.evse_id, source=demand.source)
         significant = held is None or self._is_significant(held, placed)
         core.smart_charging.put(placed)
         core.smart_charging.execution.refresh(tell=True)
         if significant:  # K11.FR.02, K12.FR.02
             told = core.settings.switch("notify_limit_with_schedules")  # K11.FR.03
-            schedule = profile.charging_schedule[0] if told else None
-            self._tell(
-                key,
-                ChargingLimit(
-                    source=source,
-                    evse_id=evse_id,
-                    is_local_generation=generation,
-                    is_grid_critical=critical,
-                    schedule=schedule,
-                ),
+            report = ChargingLimit(
+                source=demand.source,
+                evse_id=demand.evse_id,
+                is_local_generation=demand.local_generation,
+                is_grid_critical=demand.grid_critical,
+                schedule=placed.schedule if told else None,
             )
+            self._tell(demand.key, report)
         return True
 
-    def _profile(
-        self,
-        held: Placed | None,
-        periods: list[ChargingSchedulePeriod],
-        unit: RateUnit,
-        key: Key,
-        *,
-        is_schedule: bool,
-        duration_s: int | None,
-    ) -> ChargingProfile:
-        """Write a limit as a profile: a single value as a dynamic one, where there is such a thing (K29.FR.04)."""
-        core = self.core
-        is_dynamic = core.is_v21 and not is_schedule
-        now = core.clock.text(core.now)
+    def _profile(self, demand: Demand, held: Placed | None) -> ChargingProfile:
+        """Write a demand as a profile: a single value as a dynamic one, where there is such a thing (K29.FR.04)."""
+        is_dynamic = self.core.is_v21 and not demand.is_schedule
+        now = self.core.clock.text(self.core.now)
         schedule = ChargingSchedule(
             id=1,
-            charging_rate_unit=unit,
-            charging_schedule_period=periods,
+            charging_rate_unit=demand.unit,
+            charging_schedule_period=list(demand.periods),
             start_schedule=None if is_dynamic else now,
-            duration=duration_s,
+            duration=demand.duration_s,
         )
         return ChargingProfile(
             id=held.profile.id if held is not None else self._free_id(),
             stack_level=0,
-            charging_profile_purpose=key[0],
+            charging_profile_purpose=demand.key[0],
             charging_profile_kind="Dynamic" if is_dynamic else "Absolute",
             charging_schedule=[schedule],
             dyn_update_time=now if is_dynamic else None,

@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Final
-
-from msgspec import Struct
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from voltherd.station import presenting
 from voltherd.station.cable_lock import CableLock
 from voltherd.station.evse import Evse, Permission
-from voltherd.station.function import Function
-from voltherd.station.hardware import NOTHING, Offer
+from voltherd.station.points import POINTS, first_state, points_of, start_points, state_to_tell, stop_points
 from voltherd.station.setting import Setting, number, switch, text
-from voltherd.station.timers import Timer
-from voltherd.station.token import Token, TokenInfo
+from voltherd.station.supplying import Supplying
+from voltherd.station.token import Token
 from voltherd.station.transaction import (
-    ChargingState,
     Limits,
     Sampled,
     StopReason,
     Transaction,
+    TransactionAnswer,
     TransactionEvent,
     Trigger,
 )
@@ -33,59 +30,13 @@ from voltherd.station.transaction import (
 if TYPE_CHECKING:
     from voltherd.station.core import StationCore
 
-LOOK_S: Final = 10.0
-"""How often a vehicle that may charge is looked at, for changes of its state."""
-
-POINTS: Final = ("ParkingBayOccupancy", "EVConnected", "Authorized", "DataSigned", "PowerPathClosed", "EnergyTransfer")
-_POWER_PATH: Final = frozenset({"PowerPathClosed"})
-_PERMISSION: Final = frozenset({"Authorized"})
-
-_OF_THE_STATE: Final = frozenset(
-    {
-        "ChargingStateChanged",
-        "ChargingRateChanged",
-        "CostLimitReached",
-        "EnergyLimitReached",
-        "SoCLimitReached",
-        "TimeLimitReached",
-        "AbnormalCondition",
-        "OperationModeChanged",
-    }
-)
-"""Triggers of which the event tells the charging state as it is from now on; after others a change follows."""
-
 OnPermission = Callable[[bool], None]
-Limiter = Callable[[Evse, Offer], Offer]
-"""Narrows what an EVSE may offer."""
 
 
-class TransactionAnswer(Struct, frozen=True, kw_only=True):
-    """What a CSMS says to a message about a transaction.
+class Charging(Supplying):
+    """Moves the EVSEs of one station from state to state."""
 
-    Attributes:
-        info: about the token, None if it says nothing.
-        csms_id: the number that a 1.6 CSMS gives the transaction.
-        total_cost: what it costs by now or in the end (2.x).
-        limits: what it may use up (2.1).
-        messages: for the driver, the main one first (2.x).
-        priority: of this transaction, where it is not that of its token (2.x).
-    """
-
-    info: TokenInfo | None = None
-    csms_id: int | None = None
-    total_cost: float | None = None
-    limits: Limits | None = None
-    messages: tuple[str, ...] = ()
-    priority: int | None = None
-
-
-class Charging(Function):
-    """Moves the EVSEs of one station from state to state.
-
-    `limiters` narrow, one after the other, what an EVSE may offer.
-    """
-
-    __slots__ = ("_look_timer", "limiters", "lock")
+    __slots__ = ("lock",)
 
     SETTINGS: ClassVar[tuple[Setting, ...]] = (
         number("connection_timeout_s", 60, "ConnectionTimeOut", "TxCtrlr.EVConnectionTimeOut"),
@@ -99,9 +50,7 @@ class Charging(Function):
 
     def __init__(self, core: StationCore) -> None:
         super().__init__(core)
-        self.limiters: list[Limiter] = []
         self.lock = CableLock(core)
-        self._look_timer: Timer | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -151,7 +100,7 @@ class Charging(Function):
         if connector_id is not None:
             self.lock.pulled_at_vehicle(evse, connector_id, permission)
         if permission is not None:
-            ends = self.core.settings.switch("stop_on_unplug") or "PowerPathClosed" in self._chosen("tx_stop_point")
+            ends = self.core.settings.switch("stop_on_unplug") or "PowerPathClosed" in stop_points(self.core)
             if running is None or ends:
                 self._withdraw(evse)
             elif connector_id is None or not evse.has_socket(connector_id):
@@ -267,7 +216,7 @@ class Charging(Function):
             return
         reservation_id = evse.permission.reservation_id
         evse.permission = None
-        if evse.transaction is not None and "ParkingBayOccupancy" not in self._chosen("tx_stop_point"):
+        if evse.transaction is not None and "ParkingBayOccupancy" not in stop_points(self.core):
             self.stop(evse, "EVConnectTimeout", "Timeout")
         else:
             self.changed(evse, "EVConnectTimeout", "Timeout")
@@ -278,64 +227,42 @@ class Charging(Function):
 
     def changed(self, evse: Evse, trigger: Trigger, reason: StopReason = "Local", token: Token | None = None) -> None:
         """Something happened at an EVSE: begin, go on with or end its transaction, as the points say."""
-        before, now = evse.points, self._points(evse)
+        before, now = evse.points, points_of(self.core, evse)
         evse.points = now
         if evse.transaction is None:
-            if (now - before) & self._chosen("tx_start_point"):
+            if (now - before) & start_points(self.core):
                 self._begin(evse, trigger)
         elif self._is_over(evse, before - now):
             self._end(evse, trigger, evse.transaction.ended_by or reason, token)
         else:
             self._go_on(evse, trigger, token)
-        self._settle(evse)
+        self.settle(evse)
         self.core.evse_changed(evse)
 
     def _is_over(self, evse: Evse, lost: frozenset[str]) -> bool:
         """A stop point ceased to hold; or nobody and nothing is there any more, whatever the stop points."""
-        if lost & self._chosen("tx_stop_point"):
+        if lost & stop_points(self.core):
             return True
         return evse.permission is None and not evse.points and bool(lost)
 
-    def _settle(self, evse: Evse) -> None:
+    def settle(self, evse: Evse) -> None:
         """Let flow what may flow now, and tell or begin what follows from it."""
         self.supply(evse)
-        points, running = self._points(evse), evse.transaction
+        points, running = points_of(self.core, evse), evse.transaction
         if running is None:
-            if (points - evse.points) & self._chosen("tx_start_point"):
+            if (points - evse.points) & start_points(self.core):
                 self.changed(evse, "ChargingStateChanged")
             else:
                 evse.points = points
-        elif (evse.points - points) & self._chosen("tx_stop_point") or evse.charging_state != running.charging_state:
+        elif (evse.points - points) & stop_points(self.core) or evse.charging_state != running.charging_state:
             self.changed(evse, "ChargingStateChanged", "StoppedByEV")
         else:
             evse.points = points
 
-    def _points(self, evse: Evse) -> frozenset[str]:
-        points = set()
-        if evse.plugged is not None:
-            points.add("EVConnected")
-        if evse.parked if evse.parked is not None else evse.plugged is not None:
-            points.add("ParkingBayOccupancy")
-        if evse.permission is not None:
-            points.add("Authorized")
-        if evse.is_power_path_closed:
-            points.add("PowerPathClosed")
-            if self.core.settings.switch("sign_sampled"):
-                points.add("DataSigned")
-        if evse.charging_state == "Charging":
-            points.add("EnergyTransfer")
-        return frozenset(points)
-
-    def _chosen(self, name: str) -> frozenset[str]:
-        if self.core.dialect.family == "1.6":
-            stays = name == "tx_stop_point" and not self.core.settings.switch("stop_on_unplug")
-            return _PERMISSION if stays else _POWER_PATH
-        return frozenset(self.core.settings.members(name))
-
     def _begin(self, evse: Evse, trigger: Trigger) -> None:
         core, now, permission = self.core, self.core.now, evse.permission
         start_wh = round(evse.hardware.read(now).energy_import_wh)
-        if self._chosen("tx_start_point") & evse.points == {"DataSigned"}:
+        if start_points(self.core) & evse.points == {"DataSigned"}:
             trigger = "SignedDataReceived"
         transaction = Transaction(
             id=(permission.transaction_id if permission else None) or self.new_id(),
@@ -353,7 +280,7 @@ class Charging(Function):
         )
         evse.transaction, evse.has_charged = transaction, True
         core.transactions.add(transaction)
-        transaction.charging_state = self._first_state(evse, trigger)
+        transaction.charging_state = first_state(evse, trigger, self.allowed(evse))
         values = core.metering.at_start(evse)
         self.tell(TransactionEvent("Started", evse, transaction, trigger, values, transaction.token))
         for function in core.functions:
@@ -376,31 +303,13 @@ class Charging(Function):
             transaction.reservation_id, transaction.reserved_s = permission.reservation_id, permission.reserved_s
         if permission is not None and not transaction.token_told:
             token = token or transaction.token
-        transaction.charging_state = self._state_to_tell(evse, trigger)
+        transaction.charging_state = state_to_tell(evse, trigger)
         self.tell(TransactionEvent("Updated", evse, transaction, trigger, values, token))
-
-    def _state_to_tell(self, evse: Evse, trigger: Trigger) -> ChargingState:
-        """The state that goes with an event; what the event itself brings about is told by the next one."""
-        transaction = evse.transaction
-        if evse.plugged is None or trigger in _OF_THE_STATE:
-            return evse.charging_state
-        if transaction is None or trigger == "CablePluggedIn" or transaction.charging_state == "Idle":
-            return "EVConnected"
-        return transaction.charging_state
-
-    def _first_state(self, evse: Evse, trigger: Trigger) -> ChargingState:
-        """The state at the start: a vehicle that will charge at once is told as charging."""
-        vehicle = evse.vehicle
-        if evse.plugged is not None and trigger != "SignedDataReceived" and evse.is_power_path_closed:
-            flows = self._allowed(evse)
-            if vehicle is not None and vehicle.wants_power and max(flows.charge_limit_w, flows.discharge_limit_w) > 0:
-                return "Charging"
-        return "Idle" if evse.plugged is None else "EVConnected"
 
     def stop(self, evse: Evse, trigger: Trigger, reason: StopReason, token: Token | None = None) -> None:
         """End the transaction of an EVSE, whatever its stop points."""
         self._withdraw(evse)
-        evse.points = self._points(evse)
+        evse.points = points_of(self.core, evse)
         if evse.transaction is not None:
             self._end(evse, trigger, reason, token)
         self.supply(evse)
@@ -421,7 +330,7 @@ class Charging(Function):
         core.observer.on_transaction_ended(transaction, energy_wh, reason)
         for function in core.functions:
             function.transaction_ended(evse, transaction)
-        evse.points = self._points(evse)
+        evse.points = points_of(self.core, evse)
 
     def stop_all(
         self,
@@ -463,7 +372,7 @@ class Charging(Function):
         if evse.plugged is not None and evse.permission is not None:
             self.lock.engage(evse, evse.plugged)
         self.supply(evse)
-        evse.points = self._points(evse)
+        evse.points = points_of(self.core, evse)
         transaction.charging_state = evse.charging_state
         self.updated(evse, "TxResumed")
 
@@ -500,43 +409,6 @@ class Charging(Function):
             self.deauthorize(evse, "Deauthorized", "DeAuthorized")
         else:
             self.core.transaction_limits.token_is_invalid(evse)
-
-    # Power -----------------------------------------------------------------------------------
-
-    def supply(self, evse: Evse) -> None:
-        """Hand the hardware what the vehicle may draw now."""
-        offer = self._allowed(evse)
-        if offer != evse.offer:
-            evse.offer = offer
-            evse.hardware.supply(offer, self.core.now)
-        self._look_later()
-
-    def _allowed(self, evse: Evse) -> Offer:
-        if not evse.is_power_path_closed or evse.suspended_by_evse:
-            return NOTHING
-        offer = Offer(charge_limit_w=evse.config.max_power_w)
-        for limiter in self.limiters:
-            offer = limiter(evse, offer)
-        return offer
-
-    def look(self, evse: Evse) -> None:
-        """See whether the vehicle does something else than was told (OCPP 2.0.1 E02.FR.02)."""
-        if evse.transaction is not None or evse.is_power_path_closed:
-            self._settle(evse)
-            self.core.evse_changed(evse)
-
-    def _look_later(self) -> None:
-        if self._look_timer is None and any(e.transaction or e.is_power_path_closed for e in self.core.evses.values()):
-            self._look_timer = self.core.timers.at(self.core.now + LOOK_S, self._look_at_all)
-
-    def _look_at_all(self) -> None:
-        self._look_timer = None
-        for evse in self.core.evses.values():
-            if evse.transaction is not None:
-                self.core.metering.note(evse)
-                self.core.transaction_limits.check(evse)
-            self.look(evse)
-        self._look_later()
 
     def new_id(self) -> str:
         """An id for a transaction, unlike any other (OCPP 2.0.1 E01.FR.08)."""

@@ -8,10 +8,9 @@ from msgspec import Struct
 
 from voltherd.station.evse import Evse
 from voltherd.station.function import Function
-from voltherd.station.transaction import Transaction
+from voltherd.station.transaction import Transaction, TransactionAnswer
 
 if TYPE_CHECKING:
-    from voltherd.station.charging import TransactionAnswer
     from voltherd.station.core import StationCore
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from voltherd.station.hardware import Reading
 from voltherd.station.storage import Storage
 from voltherd.station.tariff_cost import Bill
-from voltherd.station.token import Token
+from voltherd.station.token import Token, TokenInfo
 
 if TYPE_CHECKING:
     from voltherd.station.evse import Evse
@@ -193,6 +193,26 @@ class TransactionEvent(Struct, frozen=True, eq=False):
     token: Token | None = None
     reason: StopReason | None = None
     limits: Limits | None = None
+
+
+class TransactionAnswer(Struct, frozen=True, kw_only=True):
+    """What a CSMS says to a message about a transaction.
+
+    Attributes:
+        info: about the token, None if it says nothing.
+        csms_id: the number that a 1.6 CSMS gives the transaction.
+        total_cost: what it costs by now or in the end (2.x).
+        limits: what it may use up (2.1).
+        messages: for the driver, the main one first (2.x).
+        priority: of this transaction, where it is not that of its token (2.x).
+    """
+
+    info: TokenInfo | None = None
+    csms_id: int | None = None
+    total_cost: float | None = None
+    limits: Limits | None = None
+    messages: tuple[str, ...] = ()
+    priority: int | None = None
 
 
 class Transactions:

@@ -11,10 +11,9 @@ from voltherd.station.function import Function
 from voltherd.station.hardware import NOTHING, Offer, Reading
 from voltherd.station.setting import Setting, number, text
 from voltherd.station.timers import Timer
-from voltherd.station.transaction import Limits, StopReason, Transaction, Trigger
+from voltherd.station.transaction import Limits, StopReason, Transaction, TransactionAnswer, Trigger
 
 if TYPE_CHECKING:
-    from voltherd.station.charging import TransactionAnswer
     from voltherd.station.core import StationCore
 
 _REASONS: Final[dict[Trigger, StopReason]] = {

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import UNSET
 
 from voltherd.ocpp import v16
-from voltherd.station.charging import TransactionAnswer
 from voltherd.station.outbox import Outgoing
-from voltherd.station.transaction import StopReason, TransactionEvent
+from voltherd.station.transaction import StopReason, TransactionAnswer, TransactionEvent
 from voltherd.station.v16.authorization import token_info
 from voltherd.station.v16.metering import meter_values_request, samples
 from voltherd.station.v16.words import V16, number_of, reads, reports

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import UNSET
 
 from voltherd.ocpp import v2
-from voltherd.station.charging import TransactionAnswer
 from voltherd.station.evse import Evse
 from voltherd.station.outbox import Outgoing
-from voltherd.station.transaction import Limits, StopReason, TransactionEvent
+from voltherd.station.transaction import Limits, StopReason, TransactionAnswer, TransactionEvent
 from voltherd.station.v2.metering import meter_value
 from voltherd.station.v2.tariff import tell_cost
 from voltherd.station.v2.words import V2, given, id_token, reads, reports, serves, token_info

@@ -130,7 +130,7 @@ def test_j02_fr_20_too_many_of_them_are_thinned_out(line2):
 def test_j01_fr_14_values_by_the_clock_are_told_of_every_evse_and_the_main_meter(line):
     line = online(line.version, evses=(EvseConfig(), EvseConfig()))
     configure(line, "ClockAlignedDataInterval", "AlignedDataCtrlr.Interval", "900")
-    line.wait(1900)
+    line.wait(1800)
     told = line.of("MeterValues")
     numbers = [m["connectorId"] if line.version is V16 else m["evseId"] for m in told]
     assert numbers == [1, 2, 0, 1, 2, 0]
@@ -157,7 +157,7 @@ def test_j01_fr_19_fr_20_during_idle_only(line2):
     configure(line2, None, "AlignedDataCtrlr.SendDuringIdle", "true")
     line2.charge()
     line2.heard.clear()
-    line2.wait(130)
+    line2.wait(120)
     assert not line2.of("MeterValues")
     assert not [e for e in line2.of("TransactionEvent") if e["triggerReason"] == "MeterValueClock"]
 
@@ -252,7 +252,7 @@ def test_1_6_data_by_the_clock_for_the_end():
     configure(line, "StopTxnAlignedData", None, ENERGY)
     configure(line, "ClockAlignedDataInterval", None, "60")
     line.charge()
-    line.wait(130)
+    line.wait(120)
     line.present()
     told = [v["sampledValue"][0]["context"] for v in line.of("StopTransaction")[0]["transactionData"]]
     assert told == ["Transaction.Begin", "Sample.Clock", "Sample.Clock", "Transaction.End"]
@@ -261,6 +261,6 @@ def test_1_6_data_by_the_clock_for_the_end():
 def test_j03_2_x_data_by_the_clock_for_the_end(line2):
     configure(line2, None, "AlignedDataCtrlr.TxEndedInterval", "60")
     line2.charge()
-    line2.wait(130)
+    line2.wait(120)
     line2.present()
     assert contexts(ended(line2)) == ["Sample.Clock", "Sample.Clock", "Transaction.End"]

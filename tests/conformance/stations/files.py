@@ -17,6 +17,8 @@ class FileServer:
         self.refusing = False
         self.tries = 0
         """How often somebody has tried to upload."""
+        self.asked = 0
+        """How often somebody has asked for a file."""
         self._may_download = threading.Event()
         self._may_upload = threading.Event()
         self._may_download.set()
@@ -76,6 +78,7 @@ class FileServer:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                server.asked += 1
                 data = server.files.get(self.path)
                 if data is None or server.refusing:
                     self.send_error(404)

@@ -102,10 +102,11 @@ async def test_tc_d_05_cs_version_alone(csms: Csms, station: Hand) -> None:
     await charges_without_asking(csms, station, TOKEN)
 
 
-@official("TC_D_06_CS", "A change that is older than the list is refused")
-async def test_tc_d_06_cs_older(csms: Csms, station: Hand) -> None:
+@official("TC_D_06_CS", "A change that is not newer than the list is refused")
+@pytest.mark.parametrize("number", [VERSION - 1, VERSION])
+async def test_tc_d_06_cs_not_newer(csms: Csms, station: Hand, number: int) -> None:
     await listed(csms)
-    await send(csms, "Differential", VERSION - 1, entry(OTHER), status="VersionMismatch")
+    await send(csms, "Differential", number, entry(OTHER), status="VersionMismatch")
     await has_version(csms, VERSION)
 
 

@@ -106,10 +106,18 @@ async def test_tc_l_06_cs_invalid_signature(csms: Csms, station: Hand, files: Fi
     await update.says_nothing_of("Installing")
 
 
-@official("TC_L_07_CS", "A file that is not there ends the update")
-async def test_tc_l_07_cs_download_failed(csms: Csms, station: Hand, files: FileServer, update: Update) -> None:
-    await update.asked(files.firmware(station.time(-7200), spoiled="file"), retries=0)
-    await update.tells("DownloadFailed")
+@official(
+    "TC_L_07_CS", "A file that is not there is asked for as often and at the interval said, which ends the update"
+)
+@pytest.mark.parametrize("retries", [0, 2])
+async def test_tc_l_07_cs_download_failed(
+    csms: Csms, station: Hand, files: FileServer, update: Update, retries: int
+) -> None:
+    await update.asked(files.firmware(station.time(-7200), spoiled="file"), retries=retries, retryInterval=60)
+    downloading = await update.tells("Downloading")
+    failed = await update.tells("DownloadFailed")
+    assert failed.at - downloading.at >= 60 * retries
+    assert files.asked == 1 + retries
     await update.says_nothing_of("Downloaded", "Installing")
 
 

@@ -1,6 +1,7 @@
 """The TLS port: security profiles 2 and 3 on one port (OCPP 2.0.1 A00)."""
 
 import base64
+import json
 import socket
 import ssl
 from collections.abc import Iterator
@@ -37,13 +38,15 @@ class Tls:
             context.load_cert_chain(*certificate)
         return context
 
-    def boot(self, identity: str, context: ssl.SSLContext, password: str | None = None) -> str:
+    def boot(self, identity: str, context: ssl.SSLContext, password: str | None = None, serial: str = "") -> str:
         headers = {}
         if password is not None:
             headers["Authorization"] = "Basic " + base64.b64encode(f"{identity}:{password}".encode()).decode()
         url = f"{self.server.ocpp_tls}/{identity}"
         with connect(url, ssl=context, subprotocols=["ocpp1.6"], additional_headers=headers) as station:  # type: ignore[list-item]
-            station.send('[2,"1","BootNotification",{"chargePointVendor":"V","chargePointModel":"M"}]')
+            boot = {"chargePointVendor": "V", "chargePointModel": "M"}
+            boot |= {"chargePointSerialNumber": serial} if serial else {}
+            station.send(json.dumps([2, "1", "BootNotification", boot]))
             return str(station.recv(5))
 
     def refusal(self, identity: str, context: ssl.SSLContext, password: str = "") -> int:
@@ -103,6 +106,14 @@ def test_a_profile_2_station_that_also_shows_a_certificate_counts_by_its_passwor
 def test_profile_3_connects_with_a_certificate_of_its_name(tls: Tls) -> None:
     tls.server.put("/stations/THREE", {"security_profile": 3})
     assert "Accepted" in tls.boot("THREE", tls.context(tls.stations.issue("THREE")))
+
+
+def test_a00_fr_405_profile_3_connects_with_a_certificate_of_its_serial_number(tls: Tls) -> None:
+    tls.server.put("/stations/THREE-S", {"security_profile": 2, "password": PASSWORD})
+    assert "Accepted" in tls.boot("THREE-S", tls.context(), PASSWORD, "SN-1")
+    tls.server.put("/stations/THREE-S", {"security_profile": 3})
+    assert "Accepted" in tls.boot("THREE-S", tls.context(tls.stations.issue("SN-1")))
+    assert tls.refusal("THREE-S", tls.context(tls.stations.issue("SN-2"))) == 403
 
 
 def test_profile_3_is_refused_without_a_certificate_and_with_another_stations(tls: Tls) -> None:

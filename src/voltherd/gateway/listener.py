@@ -88,7 +88,7 @@ class Listener:
         """Check the station's credentials; gives the security profile that it came with (A00)."""
         profile = station.security_profile
         tls = upgrade.tls
-        if station.offered_security_profile == 3 and tls is not None and tls.common_name == station.identity:
+        if station.offered_security_profile == 3 and tls is not None and _names(tls.common_name, station):
             return 3
         if profile == 3:
             return self._check_certificate(station, upgrade)
@@ -109,7 +109,7 @@ class Listener:
             raise Refused(Reject(403, "This station connects over TLS only (security profile 3)."))
         if upgrade.tls.common_name is None:
             raise Refused(Reject(401, "A client certificate is required (security profile 3)."))
-        if upgrade.tls.common_name != station.identity:
+        if not _names(upgrade.tls.common_name, station):
             raise Refused(Reject(403, "The client certificate is another station's."))
         return 3
 
@@ -129,6 +129,11 @@ class Listener:
     def connections(self) -> int:
         """Open connections on all ports."""
         return sum(server.connections for server in self._servers)
+
+
+def _names(common_name: str | None, station: Station) -> bool:
+    """Whether a certificate is the station's: made out to its identity, or to its serial number (A00.FR.405)."""
+    return bool(common_name) and common_name in (station.identity, station.serial_number)
 
 
 def _version(upgrade: Upgrade, station: Station | None) -> OcppVersion:

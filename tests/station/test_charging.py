@@ -412,3 +412,20 @@ def test_a_token_of_which_the_csms_said_nothing_new_is_told_once():
     line.charge()
     line.wait(300)
     assert sum("idToken" in event for event in line.of("TransactionEvent")) == 1
+
+
+@pytest.mark.parametrize("version", [V201, V21])
+def test_e01_fr_02_after_a_restart_a_vehicle_that_is_still_there_begins_a_new_transaction(version):
+    line = Line(version, settings={"tx_start_point": "EVConnected"})
+    line.connect()
+    line.charge()
+    line.core.charging.stop_all("ImmediateReset", "ResetCommand")
+    line.lose()
+    line.core.tell_restarting()
+    line.heard.clear()
+    line.connect()
+    line.wait(1)
+    assert events(line)[-2:] == [
+        ("Ended", "ResetCommand", "EVConnected"),
+        ("Started", "CablePluggedIn", "EVConnected"),
+    ]

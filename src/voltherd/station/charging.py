@@ -65,6 +65,22 @@ class Charging(Supplying):
                 return evse
         return None
 
+    def restarting(self) -> None:
+        """Who was authorized is forgotten, but for transactions that go on."""
+        for evse in self.core.evses.values():
+            if evse.transaction is None:
+                self._withdraw(evse)
+                evse.points = frozenset()
+
+    def accepted(self) -> None:
+        """After a restart, vehicles that are still there are noticed anew."""
+        self.core.timers.at(self.core.now, self._notice)
+
+    def _notice(self) -> None:
+        for evse in self.core.evses.values():
+            if evse.transaction is None and evse.plugged is not None and not evse.points:
+                self.changed(evse, "CablePluggedIn")
+
     # What hardware notices -------------------------------------------------------------------
 
     def plugged_in(self, evse_id: int, connector_id: int, now: float) -> bool:

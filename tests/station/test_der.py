@@ -154,6 +154,14 @@ def test_r04_fr_10_20_and_22_starts_and_ends_are_told_and_ended_ones_forgotten(l
     assert line.reported() == {}
 
 
+def test_r04_fr_20_a_start_without_the_csms_is_told_later(line):
+    fixed_var(line, "a", default=False, start=60, duration=300)
+    line.lose()
+    line.wait(61)
+    line.connect()
+    assert [(one["controlId"], one["started"]) for one in line.of("NotifyDERStartStop")] == [("a", True)]
+
+
 def test_r04_fr_10_a_superseded_one_is_forgotten_in_silence(line):
     fixed_var(line, "a", default=False, priority=5, start=10, duration=30)
     fixed_var(line, "b", default=False, priority=1, start=500, duration=30)

@@ -130,7 +130,7 @@ class Der(Function):
 
     def _came(self, made: DerControl, superseded: tuple[str, ...]) -> None:
         if not made.is_default and made.is_started and not made.is_superseded:
-            self.core.say(DerStartStop(control_id=made.id, started=True, superseded=superseded))
+            self.core.queue(DerStartStop(control_id=made.id, started=True, superseded=superseded))
         self._wait()
         self._look()
 
@@ -192,7 +192,7 @@ class Der(Function):
         for one in [one for one in self.controls() if one.end <= now]:
             self._remove([one])
             if one.is_started and not one.is_superseded:
-                self.core.say(DerStartStop(control_id=one.id, started=False))
+                self.core.queue(DerStartStop(control_id=one.id, started=False))
         for one in self.controls():
             if not one.is_default and not one.is_started and one.start <= now:
                 self._begin(one)
@@ -204,7 +204,7 @@ class Der(Function):
             one.is_started = True
         else:
             superseded = begin(one, self.controls())
-            self.core.say(DerStartStop(control_id=one.id, started=True, superseded=tuple(superseded)))
+            self.core.queue(DerStartStop(control_id=one.id, started=True, superseded=tuple(superseded)))
         for changed in self.controls():
             self.core.storage.keep(ROOM, changed.id, msgspec.json.encode(changed))
 

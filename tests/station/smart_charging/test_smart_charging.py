@@ -357,6 +357,10 @@ def test_k04_fr_02_a_fixed_limit_of_the_grid_is_shared_without_any_profile(line)
     fixed.charge(1.0, evse_id=2)
     assert (fixed.offered_a(1), fixed.offered_a(2)) == (10, 10)
     assert fixed.composite(0) == [(0, 20)]
+    if not fixed.is_v16:
+        fixed.install((0, 7.0), evse_id=0)
+        fixed.set_variable("Enabled", "false")
+        assert (fixed.offered_a(1), fixed.offered_a(2)) == (10, 10)
 
 
 def test_k06_fr_01_and_k07_fr_01_profiles_count_without_the_csms(line):
@@ -612,6 +616,15 @@ def test_k22_a_driver_asks_for_priority_at_the_station(line21):
     line21.core.priority_charging.use_here(1, activate=False, now=3.0)
     line21.pump()
     assert (line21.offered_a(), line21.of("NotifyPriorityCharging")[1]["activated"]) == (8, False)  # K22.FR.04, FR.05
+
+
+def test_k22_fr_03_what_a_driver_did_offline_is_told_later(line21):
+    line21.charge(0.0)
+    line21.install((0, 32.0), purpose="PriorityCharging", kind="Relative", evse_id=0)
+    line21.lose()
+    assert line21.core.priority_charging.use_here(1, activate=True, now=5.0)
+    line21.connect(10.0)
+    assert [told["activated"] for told in line21.of("NotifyPriorityCharging")] == [True]
 
 
 def test_k28_fr_06_and_09_values_of_a_dynamic_profile_are_updated(line21):

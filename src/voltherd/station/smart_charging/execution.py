@@ -142,14 +142,14 @@ class Execution:
         """The profiles that have a say about one EVSE."""
         smart, running = self._core.smart_charging, evse.transaction
         transaction_id = None if running is None else running.id
-        found = [placed for placed in smart.book if applies(placed, evse.id, transaction_id)]
+        found = [placed for placed in smart.profiles if applies(placed, evse.id, transaction_id)]
         if running is not None:
             found = [self._delayed(placed, evse) for placed in found]
         return found
 
     def of_station(self) -> list[Placed]:
         """The profiles that all EVSEs share."""
-        return [placed for placed in self._core.smart_charging.book if applies(placed, 0, None)]
+        return [placed for placed in self._core.smart_charging.profiles if applies(placed, 0, None)]
 
     def _delayed(self, placed: Placed, evse: Evse) -> Placed:
         """Give a profile with the delays of this transaction (OCPP 2.1 K01.FR.92, K01.FR.93)."""
@@ -166,7 +166,7 @@ class Execution:
     def situation(self, evse: Evse, *, most_w: float | None = None) -> Situation:
         """What the meaning of profiles depends on, at one EVSE now."""
         core, begin = self._core, (self.begins or {}).get(evse.id)
-        needs_soc = any(placed.schedule.limit_at_soc is not None for placed in core.smart_charging.book)
+        needs_soc = any(placed.schedule.limit_at_soc is not None for placed in core.smart_charging.profiles)
         return Situation(
             begin=None if begin is None else self.wall(begin),
             priority=core.priority_charging.is_on(evse),

@@ -107,9 +107,14 @@ class SmartCharging(Function):
         return self.core.settings.switch("smart_charging_available") and self.core.settings.switch("smart_charging")
 
     @property
+    def profiles(self) -> Sequence[Placed]:
+        """The profiles that count; none while smart charging is switched off."""
+        return self.book.all() if len(self.book) > 0 and self.is_offered else ()
+
+    @property
     def is_in_force(self) -> bool:
         """Whether anything limits the EVSEs."""
-        return (len(self.book) > 0 and self.is_offered) or self.core.settings.number("grid_limit_w") > 0
+        return bool(self.profiles) or self.core.settings.number("grid_limit_w") > 0
 
     @property
     def zone(self) -> tzinfo:

@@ -67,7 +67,7 @@ class PriorityCharging(Function):
         on = self._on or frozenset()
         self._on = (on | {transaction_id} if activate else on - {transaction_id}) or None
         self.core.smart_charging.execution.refresh()
-        self.core.say(PriorityChanged(transaction_id, activate))
+        self.core.queue(PriorityChanged(transaction_id, activate))
 
     def transaction_ended(self, evse: Evse, transaction: Transaction) -> None:
         """It lasts no longer than its transaction."""

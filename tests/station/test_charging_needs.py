@@ -310,3 +310,18 @@ def test_r02_fr_01_an_inverter_that_follows_the_grid_tells_what_it_can():
     assert needs["requestedEnergyTransfer"] == "AC_BPT_DER"
     assert "FreqDroop" in needs["derChargingParameters"]["evSupportedDERControl"]
     assert needs["derChargingParameters"]["maxApparentPower"] == 11_000
+
+
+def test_q01_fr_36_the_vehicle_is_in_the_device_model():
+    def told(name):
+        component = {"name": "ConnectedEV", "evse": {"id": 1}}
+        wanted = {"getVariableData": [{"component": component, "variable": {"name": name}}]}
+        return line.ask("GetVariables", wanted)["getVariableResult"][0]["attributeValue"]
+
+    line = station(V21, max_discharge_w=20_000.0)
+    assert (told("Available"), told("VehicleId")) == ("false", "")
+    vehicle = bidirectional()
+    vehicle.evcc_id = "02:00:00:00:00:07"
+    start(line, vehicle)
+    assert (told("Available"), told("VehicleId")) == ("true", "02:00:00:00:00:07")
+    assert told("ProtocolAgreed") == "urn:iso:std:iso:15118:-20:DC,1,0"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from voltherd.ocpp.errors import OcppError
 from voltherd.station.evse import Evse
-from voltherd.station.function import Function
+from voltherd.station.function import Fact, Function
 from voltherd.station.hardware import ChargingNeeds, EnergyTransferMode
 from voltherd.station.smart_charging.composite import composite
 from voltherd.station.smart_charging.profile import (
@@ -300,6 +300,14 @@ class ChargingNeedsTold(Function):
             return next((mode for mode in liked if charging_only(mode) == mode), charging_only(needs.mode))
         return next((mode for mode in liked if mode in allowed), charging_only(needs.mode))
 
+    # The device model ------------------------------------------------------------------------
+
+    def facts(self) -> Iterator[Fact]:
+        """The vehicles that say who they are and what they want (Q01.FR.36; OCPP 2.1 part 2, 2.17.1)."""
+        if self.core.is_v21:
+            for evse in self.core.evses.values():
+                yield from _connected(evse, self.core.clock.text, self.core.now)
+
     # Ends ------------------------------------------------------------------------------------
 
     def transaction_ended(self, evse: Evse, transaction: Transaction) -> None:
@@ -330,6 +338,27 @@ def _differ(told: _Told, needs: ChargingNeeds, now: float) -> bool:
         needs.full_soc_percent,
     )
     return moved or not same
+
+
+def _connected(evse: Evse, clock: Callable[[float], str], now: float) -> Iterator[Fact]:
+    """One vehicle of ISO 15118; without one there is only the place for it."""
+    vehicle = evse.vehicle
+    needs = None if vehicle is None else vehicle.needs
+    base = Fact(component="ConnectedEV", evse_id=evse.id, variable="", value="", kind="string")
+    yield replace(base, variable="Available", value="true" if needs is not None else "false", kind="boolean")
+    yield replace(base, variable="VehicleId", value=(vehicle.evcc_id or "") if vehicle is not None else "")
+    protocol = "" if needs is None else _protocol(needs)
+    yield replace(base, variable="ProtocolAgreed", value=protocol)
+    yield replace(base, variable="ProtocolSupportedByEV", instance="1", value=protocol)
+    if needs is not None and needs.departure_in_s is not None:
+        leaves = clock(now + needs.departure_in_s)
+        yield replace(base, variable="DepartureTime", value=leaves, kind="dateTime")
+
+
+def _protocol(needs: ChargingNeeds) -> str:
+    if needs.control is None:
+        return "urn:iso:15118:2:2013:MsgDef,2,0"
+    return f"urn:iso:std:iso:15118:-20:{'DC' if needs.mode.startswith('DC') else 'AC'},1,0"
 
 
 def within(

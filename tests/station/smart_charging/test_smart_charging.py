@@ -716,6 +716,15 @@ def test_k01_fr_93_delays_are_drawn_once_for_a_transaction(line21):
     assert line21.offered_a() == 10
 
 
+def test_k01_fr_90_a_local_schedule_follows_the_zone_of_the_station(line21):
+    line21.set_variable("TimeOffset", "+02:00", component="ClockCtrlr")
+    hour = line21.core.clock.wall(7200.0 + 100.0).replace(tzinfo=None).isoformat()
+    profile = line21.profile((0, 10.0), useLocalTime=True)
+    profile["chargingSchedule"][0]["startSchedule"] = f"{hour}Z"
+    assert line21.send(profile)["status"] == "Accepted"
+    assert line21.composite() == [(0, 32), (100, 10)]
+
+
 def test_k01_fr_100_a_fuller_vehicle_gets_less():
     line = ProfileLine(V21, evses=(EvseConfig(max_power_w=50_000.0, phases=0, connectors=("cCCS2",)),))
     line.charge(0.0)

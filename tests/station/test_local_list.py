@@ -102,3 +102,13 @@ def test_c14_fr_05_an_entry_whose_time_is_over_counts_no_more(line):
     local_list(line, 1, {"A": info(line, until=past)})
     found = line.core.local_list.find(Token("A"))
     assert found.status == "Expired" if line.version is V16 else found is None
+
+
+def test_1_6_3_5_2_a_conflict_between_the_list_and_the_csms_is_told():
+    line = Line(V16)
+    line.connect()
+    configure(line, "LocalPreAuthorize", None, "true")
+    local_list(line, 1, {"GOOD": info(line)})
+    line.replies["StartTransaction"] = {"transactionId": 4, "idTagInfo": info(line, "Blocked")}
+    line.charge()
+    assert [s["connectorId"] for s in line.of("StatusNotification") if s["errorCode"] == "LocalListConflict"] == [0]

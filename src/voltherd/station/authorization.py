@@ -39,6 +39,10 @@ class Authorize(Struct, frozen=True):
     contract: Contract | None = None
 
 
+class ListConflict(Struct, frozen=True):
+    """The CSMS refused a token that its own list accepts; only 1.6 has a message for it (3.5.2)."""
+
+
 class Authorization(Function):
     """Asks the CSMS where list and cache do not tell, and remembers what it said."""
 
@@ -146,8 +150,10 @@ class Authorization(Function):
 
     def learned(self, token: Token, info: TokenInfo) -> None:
         """The CSMS said something about a token (OCPP 2.0.1 C10.FR.04, C10.FR.05; not what is listed: 1.6, 3.5.3)."""
-        settings = self.core.settings
-        if settings.switch("cache_enabled") and self.core.local_list.find(token) is None:
+        settings, listed = self.core.settings, self.core.local_list.find(token)
+        if listed is not None and listed.is_accepted and not info.is_accepted:
+            self.core.say(ListConflict())
+        if settings.switch("cache_enabled") and listed is None:
             self.cache.learn(token, info, self.core.now, settings.text("cache_policy"))
         if not info.is_accepted:
             self.core.observer.on_token_refused()

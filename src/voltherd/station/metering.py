@@ -31,6 +31,10 @@ def _measurands(name: str, default: str, key: str | None, path: str | None) -> S
     return text(name, default, key, path, kind="MemberList", values=MEASURANDS)
 
 
+def _length(name: str, key: str) -> Setting:
+    return number(name, len(MEASURANDS), key, unit=None, access="ReadOnly")
+
+
 class MeterValues(Struct, frozen=True, eq=False):
     """Readings outside of a transaction's events; `evse` None is the main meter."""
 
@@ -54,6 +58,10 @@ class Metering(Function):
         _measurands("stop_sampled", "", "StopTxnSampledData", None),
         switch("sign_sampled", False, None, "SampledDataCtrlr.SignReadings"),
         switch("sign_sampled_16", False, "MeterValuesSignReadings"),
+        _length("measurands_max", "MeterValuesSampledDataMaxLength"),
+        _length("stop_sampled_max", "StopTxnSampledDataMaxLength"),
+        _length("aligned_max", "MeterValuesAlignedDataMaxLength"),
+        _length("stop_aligned_max", "StopTxnAlignedDataMaxLength"),
         switch("whole_registers", True, None, "SampledDataCtrlr.RegisterValuesWithoutPhases", access="ReadOnly"),
         switch("aligned_available", True, None, "AlignedDataCtrlr.Available", access="ReadOnly"),
         switch("aligned_enabled", True, None, "AlignedDataCtrlr.Enabled", access="ReadOnly"),

@@ -32,7 +32,7 @@ class Token(Struct, frozen=True):
         return self.id.casefold() == other.id.casefold()
 
 
-class TokenInfo(Struct, frozen=True, kw_only=True):
+class TokenInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a CSMS (or a list, or the cache) says about a token.
 
     Attributes:

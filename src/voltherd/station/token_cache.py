@@ -38,31 +38,32 @@ class Cached(Struct, kw_only=True):
 
 
 class TokenCache:
-    """The cache of one station; `lifetime_s` 0 keeps entries without an end."""
+    """The cache of one station, as JSON to be small; `lifetime_s` 0 keeps entries without an end."""
 
     __slots__ = ("_clock", "_entries", "_storage")
 
     def __init__(self, storage: Storage, clock: Clock) -> None:
         self._storage = storage
         self._clock = clock
-        self._entries: dict[str, Cached] | None = None
+        self._entries: dict[str, bytes] | None = None
 
     def restore(self) -> None:
         """Read what was kept (OCPP 2.0.1 C10.FR.02)."""
-        kept = self._storage.all(ROOM)
-        self._entries = {key: msgspec.json.decode(value, type=Cached) for key, value in kept.items()} or None
+        self._entries = self._storage.all(ROOM) or None
 
     def __len__(self) -> int:
         return len(self._entries) if self._entries else 0
 
     def find(self, token: Token, now: float, lifetime_s: int) -> TokenInfo | None:
         """What is known of a token; what is too old counts as expired (OCPP 2.0.1 C10.FR.10, C10.FR.13)."""
-        entry = self._entries.get(_key(token)) if self._entries else None
-        if entry is None:
+        kept = self._entries.get(_key(token)) if self._entries else None
+        if self._entries is None or kept is None:
             return None
+        entry = _read(kept)
         if self._is_over(entry, now, lifetime_s):
             return replace(entry.info, status="Expired")
         entry.used_at, entry.uses = self._clock.text(now), entry.uses + 1
+        self._entries[_key(token)] = msgspec.json.encode(entry)
         return entry.info
 
     def learn(self, token: Token, info: TokenInfo, now: float, policy: str) -> None:
@@ -74,13 +75,14 @@ class TokenCache:
         before = entries.pop(_key(token), None)
         if before is None and len(entries) >= MOST_ENTRIES:
             self._make_room(policy)
-        entry = Cached(info=info, learned_at=text, used_at=text, uses=before.uses if before else 0)
+        uses = _read(before).uses if before is not None else 0
+        entry = msgspec.json.encode(Cached(info=info, learned_at=text, used_at=text, uses=uses))
         entries[_key(token)] = entry
-        self._storage.keep(ROOM, _key(token), msgspec.json.encode(entry))
+        self._storage.keep(ROOM, _key(token), entry)
 
     def of_id(self, token_id: str) -> list[Cached]:
         """The entries with an id, whatever its kind."""
-        return [entry for key, entry in (self._entries or {}).items() if _is_of(key, token_id)]
+        return [_read(entry) for key, entry in (self._entries or {}).items() if _is_of(key, token_id)]
 
     def forget(self, token_id: str) -> None:
         """Drop the entries with an id, whatever its kind."""
@@ -98,7 +100,8 @@ class TokenCache:
     def _make_room(self, policy: str) -> None:
         """Drop an entry that is not accepted, else the one that the policy names (OCPP 2.0.1 C10.FR.07)."""
         assert self._entries is not None
-        victim = min(self._entries.items(), key=lambda item: (item[1].info.is_accepted, *_worth(item[1], policy)))[0]
+        entries = {key: _read(entry) for key, entry in self._entries.items()}
+        victim = min(entries, key=lambda key: (entries[key].info.is_accepted, *_worth(entries[key], policy)))
         del self._entries[victim]
         self._storage.drop(ROOM, victim)
 
@@ -109,6 +112,10 @@ class TokenCache:
             return ends is not None and ends <= now
         learned = self._clock.at(entry.learned_at, now)
         return lifetime_s > 0 and learned is not None and learned + lifetime_s < now
+
+
+def _read(entry: bytes) -> Cached:
+    return msgspec.json.decode(entry, type=Cached)
 
 
 def _worth(entry: Cached, policy: str) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from voltherd.ocpp import v16
-from voltherd.station.authorization import Authorize
+from voltherd.station.authorization import Authorize, ListConflict
 from voltherd.station.outbox import Outgoing
 from voltherd.station.token import Token, TokenInfo
 from voltherd.station.v16.words import reads, reports, serves
@@ -35,6 +35,18 @@ def authorize(core: StationCore, report: Authorize) -> Outgoing:
 def authorized(core: StationCore, response: v16.AuthorizeResponse) -> TokenInfo:
     """The answer to it."""
     return token_info(response.id_tag_info)
+
+
+@reports(ListConflict)
+def list_conflict(core: StationCore, report: ListConflict) -> Outgoing:
+    """OCPP 1.6, 3.5.2: told of connector 0."""
+    request = v16.StatusNotificationRequest(
+        connector_id=0,
+        error_code="LocalListConflict",
+        status="Available" if core.availability.station_operative else "Unavailable",
+        timestamp=core.clock.text(core.now),
+    )
+    return Outgoing(action="StatusNotification", request=request)
 
 
 @serves("ClearCache")

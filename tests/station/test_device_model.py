@@ -113,6 +113,11 @@ def test_b05_fr_09_what_is_read_only_is_rejected(line):
     assert (result["attributeStatus"], result["attributeStatusInfo"]["reasonCode"]) == ("Rejected", "ReadOnly")
 
 
+def test_b10_fr_01_what_counts_after_a_restart_says_so_and_is_told_at_once(line):
+    assert put(line, "1", "OCPPCommCtrlr", "NetworkConfigurationPriority")["attributeStatus"] == "RebootRequired"
+    assert get(line, "OCPPCommCtrlr", "NetworkConfigurationPriority")["attributeValue"] == "1"
+
+
 def test_names_are_the_same_whatever_their_case(line):
     assert put(line, "61", "ocppcommctrlr", "HEARTBEATINTERVAL")["attributeStatus"] == "Accepted"
     assert get(line, "OCPPCommCtrlr", "heartbeatInterval")["attributeValue"] == "61"
@@ -228,6 +233,7 @@ REQUIRED = {
     ("DisplayMessageCtrlr", None, None, "DisplayMessages", None),
     ("DisplayMessageCtrlr", None, None, "SupportedFormats", None),
     ("DisplayMessageCtrlr", None, None, "SupportedPriorities", None),
+    ("ISO15118Ctrlr", None, None, "ContractValidationOffline", None),
     ("LocalAuthListCtrlr", None, None, "BytesPerMessage", None),
     ("LocalAuthListCtrlr", None, None, "Entries", None),
     ("LocalAuthListCtrlr", None, None, "ItemsPerMessage", None),

@@ -82,7 +82,7 @@ def line(request):
 def test_b09_fr_01_a_profile_is_stored_and_used_after_a_restart_only(line):
     assert line.profile(2)["status"] == "Accepted"
     assert line.target == OLD
-    assert line.prioritize("2,1") == "Accepted"
+    assert line.prioritize("2,1") == "RebootRequired"
     line.lose()
     assert line.target == OLD
     line.core.tell_restarting()
@@ -151,7 +151,7 @@ def test_b09_fr_20_to_25_a_slot_may_be_set_variable_by_variable_since_2_1():
         ("BasicAuthPassword", "another-password-1"),
     ):
         assert line.set(variable, value, NC, instance="2") == "Accepted"
-    assert line.prioritize("2,1") == "Accepted"
+    assert line.prioritize("2,1") == "RebootRequired"
     line.restart()
     assert line.target == NEW
     assert (line.core.target().identity, line.core.target().password) == ("CS-NEW", "another-password-1")
@@ -164,7 +164,7 @@ def test_b09_fr_22_a_slot_in_use_cannot_be_set():
     line.profile(2)
     line.prioritize("1,2")
     assert line.set("OcppCsmsUrl", "wss://h/", NC, instance="2") == "Rejected"
-    assert line.prioritize("1") == "Accepted"
+    assert line.prioritize("1") == "RebootRequired"
     assert line.set("OcppCsmsUrl", "wss://h/", NC, instance="2") == "Accepted"
 
 
@@ -192,7 +192,7 @@ def test_b10_fr_02_a_slot_that_is_not_complete_cannot_be_used():
     line.set("OcppCsmsUrl", "wss://h/", NC, instance="2")
     assert line.prioritize("2,1") == "Rejected"
     line.set("SecurityProfile", "2", NC, instance="2")
-    assert line.prioritize("2,1") == "Accepted"
+    assert line.prioritize("2,1") == "RebootRequired"
 
 
 def test_the_password_of_a_slot_is_not_told():
@@ -238,7 +238,7 @@ def test_b10_fr_02_a_slot_without_a_profile_is_rejected(line):
     for wrong in ("2,1", "", "1,1", "7"):
         assert line.prioritize(wrong) == "Rejected"
     line.profile(2)
-    assert line.prioritize("2,1") == "Accepted"
+    assert line.prioritize("2,1") == "RebootRequired"
 
 
 def test_b10_fr_03_each_slot_is_tried_as_often_as_configured(line):
@@ -327,7 +327,7 @@ def test_a05_fr_03_profile_3_needs_a_certificate_of_the_station(version):
     line.profile(2, level=3)
     assert line.prioritize("2,1") == "Rejected"
     line.profile(2, level=2)
-    assert line.prioritize("2,1") == "Accepted"
+    assert line.prioritize("2,1") == "RebootRequired"
 
 
 def test_a05_fr_06_once_connected_the_profile_counts_and_less_secure_slots_are_gone(line):

@@ -21,7 +21,7 @@ class Setting(Struct, frozen=True, kw_only=True):
         component, variable, instance: its names in 2.x, None where 2.x has none.
         least, most: the bounds of a number.
         most_characters: the bound of a text or a list.
-        reboot: a new value counts after a restart.
+        reboot: a new value has all its effect after a restart only.
         values: what a list may hold; empty lets everything in.
         since_v21: 2.0.1 does not know it.
         persistent: survives a restart.

@@ -1,8 +1,8 @@
-"""All functions of a station, and all settings they bring. A new function is one line here and one in `core.py`."""
+"""All functions of a station, and all settings they bring. A new function is one line here."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, get_type_hints
 
 from voltherd.station.authorization import Authorization
 from voltherd.station.availability import Availability
@@ -45,46 +45,50 @@ from voltherd.station.tariff import Tariffs
 from voltherd.station.transaction_limits import TransactionLimits
 from voltherd.station.v2x import V2X
 
-FUNCTIONS: Final[dict[str, type[Function]]] = {
-    "provisioning": Provisioning,
-    "clock_control": ClockControl,
-    "keep_alive": KeepAlive,
-    "device_model": DeviceModel,
-    "sensors": Sensors,
-    "monitoring": Monitoring,
-    "event_streams": EventStreams,
-    "display": Display,
-    "data_transfer": DataTransfer,
-    "battery_swap": BatterySwap,
-    "payments": Payments,
-    "local_list": LocalList,
-    "authorization": Authorization,
-    "reservations": Reservations,
-    "availability": Availability,
-    "metering": Metering,
-    "charging": Charging,
-    "transaction_limits": TransactionLimits,
-    "costs": Costs,
-    "tariffs": Tariffs,
-    "resumption": Resumption,
-    "plug_and_charge": PlugAndCharge,
-    "smart_charging": SmartCharging,
-    "external_limits": ExternalLimits,
-    "priority_charging": PriorityCharging,
-    "dynamic_schedules": DynamicSchedules,
-    "charging_needs": ChargingNeedsTold,
-    "v2x": V2X,
-    "der": Der,
-    "remote_control": RemoteControl,
-    "reset": Reset,
-    "certificates": Certificates,
-    "ev_certificates": EvCertificates,
-    "network": Network,
-    "firmware": Firmware,
-    "customers": Customers,
-    "logs": Logs,
-    "security": Security,
-}
-"""By the name under which the core has them, in the order in which they hear of things."""
+
+class Functions:
+    """The functions of a station, by their names, in the order in which they hear of things."""
+
+    provisioning: Provisioning
+    clock_control: ClockControl
+    keep_alive: KeepAlive
+    device_model: DeviceModel
+    sensors: Sensors
+    monitoring: Monitoring
+    event_streams: EventStreams
+    display: Display
+    data_transfer: DataTransfer
+    battery_swap: BatterySwap
+    payments: Payments
+    local_list: LocalList
+    authorization: Authorization
+    reservations: Reservations
+    availability: Availability
+    metering: Metering
+    charging: Charging
+    transaction_limits: TransactionLimits
+    costs: Costs
+    tariffs: Tariffs
+    resumption: Resumption
+    plug_and_charge: PlugAndCharge
+    smart_charging: SmartCharging
+    external_limits: ExternalLimits
+    priority_charging: PriorityCharging
+    dynamic_schedules: DynamicSchedules
+    charging_needs: ChargingNeedsTold
+    v2x: V2X
+    der: Der
+    remote_control: RemoteControl
+    reset: Reset
+    certificates: Certificates
+    ev_certificates: EvCertificates
+    network: Network
+    firmware: Firmware
+    customers: Customers
+    logs: Logs
+    security: Security
+
+
+FUNCTIONS: Final[dict[str, type[Function]]] = get_type_hints(Functions)
 
 TABLE: Final = Table(tuple(setting for function in FUNCTIONS.values() for setting in function.SETTINGS))

@@ -18,61 +18,23 @@ from voltherd.ocpp.frames import Call
 from voltherd.ocpp.payload import decode_request, decode_response, encode
 from voltherd.ocpp.rpc import Answered, Expired, Refused, RepeatedCall, Rpc
 from voltherd.ocpp.version import OcppVersion
-from voltherd.station.authorization import Authorization
-from voltherd.station.availability import Availability
-from voltherd.station.battery_swap import BatterySwap
-from voltherd.station.catalogue import FUNCTIONS, TABLE
-from voltherd.station.certificate import Certificates
-from voltherd.station.charging import Charging
-from voltherd.station.charging_needs import ChargingNeedsTold
+from voltherd.station.catalogue import FUNCTIONS, TABLE, Functions
 from voltherd.station.clock import Clock
-from voltherd.station.clock_control import ClockControl
 from voltherd.station.config import StationConfig
-from voltherd.station.costs import Costs
-from voltherd.station.customer import Customers
-from voltherd.station.data_transfer import DataTransfer
-from voltherd.station.der import Der
-from voltherd.station.device_model import DeviceModel
 from voltherd.station.dialect import Dialect
-from voltherd.station.display import Display
-from voltherd.station.ev_certificate import EvCertificates
-from voltherd.station.event_streams import EventStreams
 from voltherd.station.evse import Evse
-from voltherd.station.firmware import Firmware
 from voltherd.station.function import Function
 from voltherd.station.hardware import EvseHardware
 from voltherd.station.jobs import Job
-from voltherd.station.keep_alive import KeepAlive
-from voltherd.station.local_list import LocalList
-from voltherd.station.logs import Logs
-from voltherd.station.metering import Metering
-from voltherd.station.monitoring import Monitoring
-from voltherd.station.network import Network
 from voltherd.station.network_profile import Target
 from voltherd.station.observer import Observer
 from voltherd.station.outbox import OnAnswer, Outbox, Outgoing
-from voltherd.station.payment import Payments
-from voltherd.station.plug_and_charge import PlugAndCharge
-from voltherd.station.provisioning import Provisioning
-from voltherd.station.remote_control import RemoteControl
-from voltherd.station.reservation import Reservations
-from voltherd.station.reset import Reset
-from voltherd.station.resumption import Resumption
-from voltherd.station.security import Security
-from voltherd.station.sensors import Sensors
 from voltherd.station.settings import Settings
-from voltherd.station.smart_charging.dynamic import DynamicSchedules
-from voltherd.station.smart_charging.external import ExternalLimits
-from voltherd.station.smart_charging.function import SmartCharging
-from voltherd.station.smart_charging.priority import PriorityCharging
 from voltherd.station.storage import MemoryStorage, Storage
-from voltherd.station.tariff import Tariffs
 from voltherd.station.timers import Timers
 from voltherd.station.tls import Failure
 from voltherd.station.transaction import Transactions
-from voltherd.station.transaction_limits import TransactionLimits
 from voltherd.station.v2.dialect import V2
-from voltherd.station.v2x import V2X
 from voltherd.station.v16.dialect import V16
 
 log = logging.getLogger("voltherd.station")
@@ -98,7 +60,7 @@ class Override(Protocol):
         """The payload of a message of the station as it is to be sent; None leaves it as it is."""
 
 
-class StationCore:
+class StationCore(Functions):
     """One station. All `now` are seconds of its `clock`.
 
     Attributes:
@@ -109,45 +71,6 @@ class StationCore:
         request_bytes: the size of the request in hand.
         spoke_at: when the station last sent a frame.
     """
-
-    provisioning: Provisioning
-    clock_control: ClockControl
-    keep_alive: KeepAlive
-    device_model: DeviceModel
-    sensors: Sensors
-    monitoring: Monitoring
-    event_streams: EventStreams
-    display: Display
-    data_transfer: DataTransfer
-    battery_swap: BatterySwap
-    payments: Payments
-    authorization: Authorization
-    local_list: LocalList
-    availability: Availability
-    reservations: Reservations
-    metering: Metering
-    charging: Charging
-    transaction_limits: TransactionLimits
-    costs: Costs
-    tariffs: Tariffs
-    resumption: Resumption
-    plug_and_charge: PlugAndCharge
-    smart_charging: SmartCharging
-    external_limits: ExternalLimits
-    priority_charging: PriorityCharging
-    dynamic_schedules: DynamicSchedules
-    charging_needs: ChargingNeedsTold
-    v2x: V2X
-    der: Der
-    remote_control: RemoteControl
-    reset: Reset
-    certificates: Certificates
-    ev_certificates: EvCertificates
-    network: Network
-    firmware: Firmware
-    customers: Customers
-    logs: Logs
-    security: Security
 
     def __init__(
         self,

@@ -5,12 +5,14 @@ Only sockets have a lock; a cable that belongs to the station hangs there anyway
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from voltherd.station.device_model import Place
 from voltherd.station.evse import Evse, LooseCable, Permission
+from voltherd.station.function import Fact
 from voltherd.station.token import Token
 from voltherd.station.transaction import StopReason
 
@@ -56,6 +58,21 @@ class CableLock:
         else:
             place = Place(component=LOCK, variable="Problem", evse_id=evse.id, connector_id=connector_id)
             self.core.monitoring.notify(place, "true" if failed else "false", SEVERITY, trigger="Delta")
+
+    def facts(self) -> Iterator[Fact]:
+        """Whether the locks work, and the connectors that have one."""
+        for evse in self.core.evses.values():
+            for connector_id in evse.connector_ids:
+                if evse.has_socket(connector_id):
+                    problem = evse.lock_failed and evse.plugged in (None, connector_id)
+                    yield Fact(
+                        component=LOCK,
+                        variable="Problem",
+                        value="true" if problem else "false",
+                        kind="boolean",
+                        evse_id=evse.id,
+                        connector_id=connector_id,
+                    )
 
     def pulled_at_vehicle(self, evse: Evse, connector_id: int, permission: Permission | None) -> None:
         """The cable is out of the vehicle: the station's end stays locked until its owner comes, unless it may go."""

@@ -7,12 +7,13 @@ A transaction begins when one of the start points comes to hold and ends when on
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from voltherd.station import presenting
 from voltherd.station.cable_lock import CableLock
 from voltherd.station.evse import Evse, Permission
+from voltherd.station.function import Fact
 from voltherd.station.points import POINTS, first_state, points_of, start_points, state_to_tell, stop_points
 from voltherd.station.setting import Setting, number, switch, text
 from voltherd.station.supplying import Supplying
@@ -171,6 +172,10 @@ class Charging(Supplying):
             self.stop(evse, "AbnormalCondition", "Other")
         self.supply(evse)
         self.core.evse_changed(evse)
+
+    def facts(self) -> Iterator[Fact]:
+        """The locks of the sockets."""
+        return self.lock.facts()
 
     # Who may charge --------------------------------------------------------------------------
 

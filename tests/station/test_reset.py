@@ -6,6 +6,7 @@ from support.station_line import V16, V21, V201, Line
 from voltherd.ocpp.version import OcppVersion
 from voltherd.station import EvseConfig
 from voltherd.station.reset import EVSE_RESET_S
+from voltherd.station.storage import MemoryStorage
 
 
 def restart(line):
@@ -76,6 +77,21 @@ def test_b12_fr_02_fr_04_immediate_ends_the_transactions_first(line):
     ended = [one for one in kinds(line) if one[0] == "Ended"]
     assert ended == [("Ended", "ResetCommand", "ImmediateReset")] * 2
     assert line.core.must_leave
+
+
+def test_b01_fr_09_the_reason_is_told_by_software_that_begins_anew_and_told_once():
+    storage = MemoryStorage()
+    line = Line(V201, storage=storage)
+    line.connect()
+    line.ask("Reset", {"type": "Immediate"})
+    line.wait(1.0)
+    assert line.core.must_leave
+    reasons = []
+    for _ in range(2):
+        line = Line(V201, storage=storage)
+        line.connect()
+        reasons.append(line.of("BootNotification")[0]["reason"])
+    assert reasons == ["RemoteReset", "PowerUp"]
 
 
 def test_b12_fr_05_what_could_not_be_delivered_is_sent_after_the_restart(line):

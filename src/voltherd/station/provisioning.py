@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
+import msgspec
 from msgspec import Struct
 
 from voltherd.ocpp.errors import OcppError
@@ -27,6 +28,9 @@ BootReason = Literal[
     "Unknown",
     "Watchdog",
 ]
+
+ROOM: Final = "boot"
+"""Where the reason of a restart is kept while it lasts."""
 
 BOOT_RETRY_S: Final = 30.0
 """Wait before the next BootNotification where the CSMS gave none."""
@@ -104,6 +108,9 @@ class Provisioning(Function):
     def restore(self) -> None:
         """See what the station can do."""
         core = self.core
+        kept = core.storage.all(ROOM).get("reason")
+        if kept is not None:
+            self.boot_reason = msgspec.json.decode(kept, type=BootReason)
         if core.dialect.family == "1.6":
             served = core.dialect.actions | {"BootNotification"}
             core.settings.fix("profiles", ",".join(p for p, action in FEATURE_PROFILES.items() if action in served))
@@ -119,6 +126,11 @@ class Provisioning(Function):
         core = self.core
         self._boot_again_in(BOOT_RETRY_S + core.config.call_timeout_s * core.clock.factor)
         core.say(Boot(self.boot_reason), self._booted, asked_for=True)
+
+    def boot_next(self, reason: BootReason) -> None:
+        """Have the next boot say why; that survives the restart which it is about (OCPP 2.0.1 B01.FR.09)."""
+        self.boot_reason = reason
+        self.core.storage.keep(ROOM, "reason", msgspec.json.encode(reason))
 
     def boot_as_told(self) -> None:
         """Send the BootNotification that the CSMS triggered (OCPP 2.0.1 F06, B02.FR.02)."""
@@ -172,6 +184,7 @@ class Provisioning(Function):
             self._boot_again_in(answer.interval_s if answer.interval_s > 0 else BOOT_RETRY_S)
             return
         self.boot_reason = "PowerUp"
+        core.storage.drop(ROOM, "reason")
         if answer.interval_s > 0:
             core.settings.fix("heartbeat_interval_s", str(answer.interval_s))
         core.tell_accepted()

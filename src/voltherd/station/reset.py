@@ -144,7 +144,7 @@ class Reset(Function):
             self._when_idle = None
 
     def _leave_within(self, seconds: float, reason: BootReason) -> None:
-        self.core.provisioning.boot_reason = reason
+        self.core.provisioning.boot_next(reason)
         self._is_leaving = True
         self._timer = self.core.timers.at(self.core.now + seconds, self._leave)
         if self.core.is_quiet:

@@ -8,6 +8,7 @@ from voltherd.simulator.hardware import SimulatedEvse
 from voltherd.simulator.vehicle import MODELS, EvseRating, Vehicle
 from voltherd.station import EvseConfig
 from voltherd.station.battery_swap import Battery
+from voltherd.station.payment import Company, Receipt, Settlement
 from voltherd.station.smart_charging.profile import ScheduleUpdate
 from voltherd.station.transaction import Limits
 
@@ -134,3 +135,26 @@ def energy_manager(
         "it may not"
     )
     station.running.pump()
+
+
+def address_to_pay_at(station: Hand, evse_id: int = 1, **limits: Any) -> str | None:
+    """What the QR code of an EVSE says, with what the driver chose: `max_time_s`, `max_energy_wh`, `max_cost`."""
+    core = station.running.core
+    core.now = station.clock.now()
+    return core.payments.url(evse_id, **limits)
+
+
+def terminal_says(station: Hand, settlement: Settlement) -> list[Receipt | None]:
+    """The payment terminal tells what became of a payment; gives a list that the receipt comes into."""
+    receipts: list[Receipt | None] = []
+    station.running.core.payments.settled(settlement, lambda receipt, _error: receipts.append(receipt))
+    station.running.pump()
+    return receipts
+
+
+def terminal_asks_for_company(station: Hand, vat_number: str, evse_id: int = 1) -> list[Company | None]:
+    """The payment terminal asks whose VAT number it is; gives a list that the answer comes into."""
+    found: list[Company | None] = []
+    station.running.core.payments.whose_number(vat_number, lambda company, _error: found.append(company), evse_id)
+    station.running.pump()
+    return found

@@ -249,3 +249,15 @@ def test_c01_fr_23_after_a_session_lost_its_permission_another_token_does_not_ta
     assert decided(line, OTHER) == [False]
     assert decided(line) == [True]
     assert line.core.evses[1].permission is not None
+
+
+@pytest.mark.parametrize("version", [V201, V21])
+def test_c06_fr_02_an_id_that_was_made_up_here_is_always_asked_about(version):
+    line = Line(version, settings={"authorize_locally": "true"})
+    line.connect()
+    for _ in range(2):
+        line.plug()
+        line.present(Token("4711", "Local"))
+        line.present(Token("4711", "Local"))
+        line.unplug()
+    assert len(line.of("Authorize")) == 2

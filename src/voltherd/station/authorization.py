@@ -112,8 +112,8 @@ class Authorization(Function):
     def _before_asking(self, token: Token) -> TokenInfo | None:
         """What is decided without the CSMS, None if it is to be asked (OCPP 2.0.1 C10.FR.03, C14)."""
         settings = self.core.settings
-        if not self.core.is_online or not settings.switch("authorize_locally"):
-            return None
+        if not self.core.is_online or not settings.switch("authorize_locally") or token.kind == "Local":
+            return None  # the CSMS is always asked about an id that was made up here (C06.FR.02)
         listed = self.core.local_list.find(token)
         info = listed if listed is not None else self._cached(token)
         if info is None or info.is_accepted:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 POINTS: Final = ("ParkingBayOccupancy", "EVConnected", "Authorized", "DataSigned", "PowerPathClosed", "EnergyTransfer")
 _POWER_PATH: Final = frozenset({"PowerPathClosed"})
+_KNOWN: Final[dict[frozenset[str], frozenset[str]]] = {}
+"""Every set of points once, for all stations: there are few."""
+
 _PERMISSION: Final = frozenset({"Authorized"})
 
 OF_THE_STATE: Final = frozenset(
@@ -45,7 +48,8 @@ def points_of(core: StationCore, evse: Evse) -> frozenset[str]:
             points.add("DataSigned")
     if evse.charging_state == "Charging":
         points.add("EnergyTransfer")
-    return frozenset(points)
+    found = frozenset(points)
+    return _KNOWN.setdefault(found, found)
 
 
 def start_points(core: StationCore) -> frozenset[str]:

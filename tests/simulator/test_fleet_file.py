@@ -32,6 +32,7 @@ habits = "office"
 prefix = "STREET-"
 count = 2
 ocpp = "2.1"
+faults = [{ kind = "delay", most-s = 2.0, what = "answers" }]
 
 [[group]]
 prefix = "GARAGE-"
@@ -67,6 +68,7 @@ def test_a_file_says_groups_personas_habits_sessions_and_incidents(tmp_path):
     assert (street.name, street.ocpp) == ("STREET-", OcppVersion.V21)
     assert fleet.sessions[garage.name][0].energy_wh == 3500
     assert fleet.incidents[0].for_s == 120
+    assert [fault.KIND for fault in fleet.faults["STREET-"]] == ["delay"]
     assert fleet.options.tokens == ("A", "B")
 
 
@@ -88,6 +90,7 @@ def test_a_file_says_groups_personas_habits_sessions_and_incidents(tmp_path):
         ('sessions = "garage.csv"', 'sessions = "gone.csv"', "gone.csv"),
         ('ocpp = "2.1"', 'ocpp = "3.0"', "Invalid"),
         ('persona = "ac-11-single"', 'persona = "v2g-dc"\nocpp = "1.6"', "v2g-dc does not speak OCPP 1.6"),
+        ('kind = "delay"', 'kind = "dilly"', "group STREET-: There is no fault 'dilly'"),
         ("[fleet]", "[flotilla]", "unknown field `flotilla`"),
         ("[fleet]", "[fleet", "fleet.toml: "),
     ],

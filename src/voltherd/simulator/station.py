@@ -340,6 +340,11 @@ class SimulatedStation(Station):
             self._connection = None
             self._gone.set()
 
+    def wake(self) -> None:
+        """Do what is due now; without power nothing is."""
+        if self.has_power:
+            super().wake()
+
     # What it is ------------------------------------------------------------------------------
 
     def evse(self, evse_id: int) -> SimulatedEvse:
@@ -364,8 +369,13 @@ class SimulatedStation(Station):
 
     @property
     def power_w(self) -> float:
-        """The power of all its EVSEs as of the last time anybody looked; positive to the vehicles."""
-        return sum(evse.power_w for evse in self.hardware.values())
+        """The power of all its EVSEs; positive to the vehicles."""
+        now, power_w = self.clock.now(), 0.0
+        for evse in self.hardware.values():
+            if evse.car is not None:
+                evse.advance(now)
+                power_w += evse.power_w
+        return power_w
 
     def picture(self) -> StationPicture:
         """All of it as it is now."""
@@ -419,6 +429,8 @@ class SimulatedStation(Station):
         """The vehicle wants power, none, or something else; the hardware says so in the middle of something."""
         core = self.core
         core.timers.at(core.now, lambda: self._look(core, evse_id))
+        with contextlib.suppress(RuntimeError):  # without a loop its owner wakes it
+            asyncio.get_running_loop().call_soon(self.wake)
 
     def _look(self, core: StationCore, evse_id: int) -> None:
         core.charging.look(core.evses[evse_id])

@@ -429,3 +429,15 @@ def test_e01_fr_02_after_a_restart_a_vehicle_that_is_still_there_begins_a_new_tr
         ("Ended", "ResetCommand", "EVConnected"),
         ("Started", "CablePluggedIn", "EVConnected"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"), [("GroundFailure", "GroundFault"), ("EmergencyStop", "EmergencyStop"), ("WeakSignal", "Other")]
+)
+def test_e06_fr_16_a_fault_ends_it_and_says_which(code, reason):
+    line = started()
+    line.charge()
+    line.fault(code)
+    assert events(line)[-1] == ("Ended", "AbnormalCondition", "EVConnected")
+    assert last(line)["transactionInfo"]["stoppedReason"] == reason
+    assert states(line)[-1] == "Faulted"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from voltherd.station import presenting
 from voltherd.station.cable_lock import CableLock
@@ -30,6 +30,15 @@ from voltherd.station.transaction import (
 
 if TYPE_CHECKING:
     from voltherd.station.core import StationCore
+
+_FAULTS: Final[dict[str, StopReason]] = {
+    "EmergencyStop": "EmergencyStop",
+    "GroundFailure": "GroundFault",
+    "OverCurrentFailure": "OvercurrentFault",
+    "OverVoltage": "PowerQuality",
+    "UnderVoltage": "PowerQuality",
+}
+"""Why a transaction ends, by the error code of 1.6."""
 
 OnPermission = Callable[[bool], None]
 
@@ -169,7 +178,7 @@ class Charging(Supplying):
         self.core.now = now
         evse.fault = code
         if code is not None and evse.transaction is not None:
-            self.stop(evse, "AbnormalCondition", "Other")
+            self.stop(evse, "AbnormalCondition", _FAULTS.get(code, "Other"))
         self.supply(evse)
         self.core.evse_changed(evse)
 

@@ -216,6 +216,8 @@ class Der(Function):
 
     def _limit(self, evse: Evse, offer: Offer) -> Offer:
         """Narrow an offer by what is in force."""
+        if self._controls is None and self._causes is None:
+            return offer
         controls = in_force(self.controls(), self._wall()) if offer != NOTHING else None
         if not controls:
             self._causes = {key: one for key, one in (self._causes or {}).items() if key != evse.id} or None

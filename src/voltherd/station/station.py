@@ -140,6 +140,11 @@ class Station:
         self.pump()
         return bool(await allowed)
 
+    def parked(self, is_taken: bool, *, evse_id: int = 1) -> None:
+        """The detector of a parking bay noticed that a vehicle came or left."""
+        self.core.charging.parked(evse_id, is_taken, self.clock.now())
+        self.pump()
+
     def vehicle_stopped(self, evse_id: int = 1) -> None:
         """The vehicle ended its ISO 15118 session."""
         self.core.charging.vehicle_stopped(evse_id, self.clock.now())

@@ -8,7 +8,7 @@ import pytest
 from support.exact_csms import Books
 from support.station_line import V16, V21, V201, Line
 from voltherd.simulator.vehicle import Vehicle
-from voltherd.station import SqliteStorage, Token
+from voltherd.station import Observer, SqliteStorage, Token, Transaction
 
 CUTS = 334
 CARD = Token("CARD")
@@ -44,6 +44,16 @@ class Fuse:
         return guarded
 
 
+class Watch(Observer):
+    """Sees which transactions began."""
+
+    def __init__(self) -> None:
+        self.begun: set[str] = set()
+
+    def on_transaction_started(self, transaction: Transaction) -> None:
+        self.begun.add(transaction.id)
+
+
 class Day:
     """A station with power cuts, and the truth about what was charged: the meter, read where nobody else looks."""
 
@@ -53,6 +63,7 @@ class Day:
         self.settings = {"meter_interval_s": "20"} | settings
         self.path = path
         self.books = Books(version)
+        self.watch = Watch()
         self.hardware = None
         self.is_plugged = False
         self.line = self._switch_on(0.0)
@@ -61,6 +72,7 @@ class Day:
         self.database = SqliteStorage(self.path)
         self.fuse = Fuse(self.database)
         line = Line(self.version, storage=self.fuse, hardware=self.hardware, settings=self.settings)
+        line.core.observer = self.watch
         self.hardware = line.hardware
         for evse in self.hardware.values():
             evse.power_back(now)
@@ -127,6 +139,8 @@ class Day:
         self.database.close()
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("version", "settings"), [(V16, {}), (V201, {}), (V21, {}), (V21, {"resume_within_s": "600"})])
 def test_e12_e17_a_power_cut_at_any_point_loses_no_energy_and_no_session(version, settings, tmp_path):
     sessions = 0
@@ -140,6 +154,8 @@ def test_e12_e17_a_power_cut_at_any_point_loses_no_energy_and_no_session(version
         for name, (start, end) in day.books.sessions.items():
             assert end is not None, f"{seed}: {name} never ended"
             charged += end - start
+        begun, told = len(day.watch.begun), len(day.books.sessions)
+        assert begun <= told <= begun + 1, f"{seed}: one may have begun in the moment of the cut"
         assert charged == pytest.approx(day.meter.energy_import_wh, abs=len(day.books.sessions)), seed
         sessions += len(day.books.sessions)
     assert sessions > CUTS / 2

@@ -51,11 +51,11 @@ def served_by(version: OcppVersion, action: str) -> Callable[..., Any] | None:
 
 
 @cache
-def _sayings(version: OcppVersion) -> dict[str, Callable[..., Any]]:
-    found: dict[str, Callable[..., Any]] = {}
+def _sayings(version: OcppVersion) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
     for render in DIALECTS[version].rendering.values():
         for action in _actions(render, frozenset()):
-            found.setdefault(action, render)
+            found.setdefault(action, set()).add(_file_of(render))
     return found
 
 
@@ -69,9 +69,9 @@ def _actions(function: Callable[..., Any], seen: frozenset[Any]) -> set[str]:
     return actions
 
 
-def said_by(version: OcppVersion, action: str) -> Callable[..., Any] | None:
-    """Give the function that puts a request of the station into words."""
-    return _sayings(version).get(action)
+def said_by(version: OcppVersion, action: str) -> list[str]:
+    """Give the files that put a request of the station into words."""
+    return sorted(_sayings(version).get(action, ()))
 
 
 def page() -> str:
@@ -103,8 +103,7 @@ def _served(version: OcppVersion, action: str) -> str:
 def _said(version: OcppVersion, action: str) -> str:
     if action in NEVER_SAID:
         return f"never: {NEVER_SAID[action]}"
-    function = said_by(version, action)
-    return "not said" if function is None else f"`{_file_of(function)}`"
+    return ", ".join(f"`{file}`" for file in said_by(version, action)) or "not said"
 
 
 def _file_of(function: Callable[..., Any]) -> str:

@@ -76,6 +76,7 @@ class Actor(Observer):
             reconnect_min_s=RECONNECT_S[0],
             reconnect_max_s=RECONNECT_S[1],
             boot_on_reconnect=role.spec.boot_on_reconnect,
+            swaps_batteries=kind.swaps_batteries,
         )
         self.station = SimulatedStation(
             config,
@@ -89,7 +90,7 @@ class Actor(Observer):
             observer=self,
             random=random,
             persona=kind.name,
-            quirks=kind.quirks,
+            quirks=kind.behaviour,
         )
         self.line = LineFaults(self.station, seed=role.seed)
         self.line.on_wire = lambda way, data: self.wire.add("station" if way == "sent" else "csms", data, self.now)

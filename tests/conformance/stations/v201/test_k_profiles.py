@@ -63,11 +63,14 @@ async def test_tc_k_04_cs_replaced(csms: Csms, station: Hand) -> None:
     await _is_reported(csms, 1, second)
 
 
-@official("TC_K_13_CS", "A profile outlives a restart")
+@official("TC_K_13_CS", "A profile outlives a restart, one that was cleared does not come back")
 @pytest.mark.parametrize("restart", ["reset", "power"])
 async def test_tc_k_13_cs_outlives_a_restart(csms: Csms, station: Hand, restart: str) -> None:
     sent = profile((0, 6.0), start=station.time(), duration=86_400)
+    cleared = profile((0, 8.0), start=station.time(), duration=86_400)
     await put_profile(csms, 1, sent)
+    await put_profile(csms, 2, cleared)
+    await clear(csms, chargingProfileId=cleared["id"])
     if restart == "reset":
         assert (await csms.call("Reset", type="Immediate"))["status"] == "Accepted"
     else:
@@ -75,6 +78,7 @@ async def test_tc_k_13_cs_outlives_a_restart(csms: Csms, station: Hand, restart:
     await rebooted(csms, station)
     await csms.settle()
     await _is_reported(csms, 1, sent)
+    assert len(await get_profiles(csms, chargingProfilePurpose="TxDefaultProfile")) == 1
 
 
 @official("TC_K_60_CS", "A profile of a running transaction is taken and reported as it was sent")

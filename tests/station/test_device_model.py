@@ -283,6 +283,20 @@ def test_b07_fr_08_the_full_inventory_has_every_required_variable_with_character
     assert {one["type"] for one in power["variableAttribute"]} == {"Actual", "Target", "MaxSet"}
 
 
+def test_every_controller_that_can_be_enabled_says_that_it_is_available(line):
+    _, entries = report(line, reportBase="FullInventory")
+    said = {
+        name: {
+            (e["component"]["name"], e["variable"].get("instance")) for e in entries if e["variable"]["name"] == name
+        }
+        for name in ("Available", "Enabled")
+    }
+    always_there = {("AuthCtrlr", None), ("V2XChargingCtrlr", None), ("WebPaymentsCtrlr", None)}
+    within_another = {("TariffCostCtrlr", "RunningCost")}
+    assert said["Enabled"] - always_there - within_another <= said["Available"]
+    assert {("LocalAuthListCtrlr", None), ("SmartChargingCtrlr", None), ("ReservationCtrlr", None)} <= said["Enabled"]
+
+
 def test_b07_every_reported_variable_can_be_read_and_agrees(line):
     _, entries = report(line, reportBase="FullInventory")
     moving = {"DateTime"}

@@ -23,6 +23,13 @@ Origin = Literal["HardWiredNotification", "HardWiredMonitor", "PreconfiguredMoni
 PERIODIC: Final = ("Periodic", "PeriodicClockAligned")
 THRESHOLDS: Final = ("UpperThreshold", "LowerThreshold")
 TARGETS: Final = ("TargetDelta", "TargetDeltaRelative")
+CRITERIA: Final = {
+    "ThresholdMonitoring": THRESHOLDS,
+    "DeltaMonitoring": ("Delta",),
+    "PeriodicMonitoring": PERIODIC,
+    "TargetDeltaMonitoring": TARGETS,
+}
+"""What reports on monitors can be narrowed to (OCPP 2.0.1 N02.FR.12 to FR.14, OCPP 2.1 N02.FR.23)."""
 NUMERIC: Final = ("decimal", "integer")
 
 HIGHEST_SEVERITY: Final = 9

@@ -25,9 +25,8 @@ from voltherd.station.device_model import (
 from voltherd.station.evse import Evse
 from voltherd.station.function import Fact, Function
 from voltherd.station.monitor import (
+    CRITERIA,
     HIGHEST_SEVERITY,
-    TARGETS,
-    THRESHOLDS,
     Event,
     Events,
     EventTrigger,
@@ -64,12 +63,6 @@ HOT_C: Final = 85.0
 
 Base = Literal["All", "FactoryDefault", "HardWiredOnly"]
 ClearStatus = Literal["Accepted", "Rejected", "NotFound"]
-CRITERIA: Final = {
-    "ThresholdMonitoring": THRESHOLDS,
-    "DeltaMonitoring": ("Delta",),
-    "PeriodicMonitoring": ("Periodic", "PeriodicClockAligned"),
-    "TargetDeltaMonitoring": TARGETS,
-}
 
 
 class Monitoring(Function):

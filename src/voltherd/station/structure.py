@@ -1,33 +1,19 @@
-"""What a station consists of, as variables: itself, its EVSEs and connectors, and what its controllers offer.
+"""What a station consists of, as variables: itself, its EVSEs and connectors.
 
-The required variables of the charging infrastructure (OCPP 2.0.1 part 1, 4.4 and part 2, appendix 3.2) and
-`Available` of the controllers.
+The required variables of the charging infrastructure (OCPP 2.0.1 part 1, 4.4 and part 2, appendix 3.2); those of the
+controllers are settings of the functions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from voltherd.station.evse import Evse
-from voltherd.station.function import Fact, Function
+from voltherd.station.function import Fact
 
 if TYPE_CHECKING:
     from voltherd.station.core import StationCore
-
-CONTROLLERS: Final = (
-    ("AlignedDataCtrlr", None, "metering"),
-    ("AuthCacheCtrlr", None, "authorization"),
-    ("DisplayMessageCtrlr", None, "display"),
-    ("LocalAuthListCtrlr", None, "local_list"),
-    ("MonitoringCtrlr", None, "monitoring"),
-    ("ReservationCtrlr", None, "reservations"),
-    ("SampledDataCtrlr", None, "metering"),
-    ("SmartChargingCtrlr", None, "smart_charging"),
-    ("TariffCostCtrlr", "Cost", "tariff"),
-    ("TariffCostCtrlr", "Tariff", "tariff"),
-)
-"""Controllers whose `Available` says that the station has a function: component, instance of the variable, function."""
 
 
 def structure(core: StationCore) -> Iterator[Fact]:
@@ -37,7 +23,6 @@ def structure(core: StationCore) -> Iterator[Fact]:
         yield from _evse(evse)
         for connector_id in evse.connector_ids:
             yield from _connector(evse, connector_id)
-    yield from _controllers(core)
 
 
 def _station(core: StationCore) -> Iterator[Fact]:
@@ -90,25 +75,6 @@ def _connector(evse: Evse, connector_id: int) -> Iterator[Fact]:
             kind=kind,
             is_constant=True,
         )
-
-
-def _controllers(core: StationCore) -> Iterator[Fact]:
-    for component, instance, function in CONTROLLERS:
-        known = core.settings.by_path(component, "Available", instance) is not None
-        if not known and _is_offered(core, function):
-            yield Fact(
-                component=component,
-                variable="Available",
-                instance=instance,
-                value="true",
-                kind="boolean",
-                is_constant=True,
-            )
-
-
-def _is_offered(core: StationCore, name: str) -> bool:
-    function: Function | None = getattr(core, name, None)
-    return function is not None and function.is_offered
 
 
 def _word(truth: bool) -> str:

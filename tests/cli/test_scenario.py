@@ -32,14 +32,14 @@ def run_it(server, *arguments):
 
 
 def test_the_list_names_all_that_are_shipped(capsys):
-    main(["scenario", "list", "--json"])
+    assert exit_code("list", "--json") == 0
     assert [one["name"] for one in json.loads(capsys.readouterr().out)] == list(shipped())
-    main(["scenario", "list"])
+    assert exit_code("list") == 0
     assert "power-cut" in capsys.readouterr().out
 
 
 def test_a_shipped_one_can_be_copied_and_is_good(capsys, tmp_path):
-    main(["scenario", "show", "power-cut"])
+    assert exit_code("show", "power-cut") == 0
     copy = tmp_path / "mine.yaml"
     copy.write_text(capsys.readouterr().out)
     assert exit_code("check", copy) == 0

@@ -87,7 +87,9 @@ async def test_some_stop_with_their_card_and_some_pull_the_plug():
 async def test_strangers_are_refused_by_a_csms_that_knows_them_not_and_leave(tmp_path: Path):
     server = ServerProcess(tmp_path / "data", unknown_stations="accept")
     try:
-        watched = Watched(server.ocpp, one_station(), Habits(**BUSY | {"strangers": 1.0, "card_first": 0.0}))
+        watched = Watched(
+            server.ocpp, one_station(), Habits(**BUSY | {"strangers": 1.0, "card_first": 0.0, "first_arrival_s": 600.0})
+        )
         await watched.run(lambda self: self.fleet.summary().tokens_refused >= 3 or len(self.of("disconnected")) > 9, 30)
         assert len(watched.of("transaction-started")) == 0
         said = actions(watched)

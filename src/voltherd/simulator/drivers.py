@@ -46,6 +46,7 @@ class Drivers:
         "_begun_at",
         "_cards",
         "_chance",
+        "_ended",
         "_evse_id",
         "_habits",
         "_kinds",
@@ -76,6 +77,7 @@ class Drivers:
         self._timer: asyncio.TimerHandle | None = None
         self._visit: Visit | None = None
         self._begun_at = 0.0
+        self._ended = False
 
     # Life ------------------------------------------------------------------------------------
 
@@ -89,6 +91,7 @@ class Drivers:
 
     def end(self, *, leave: bool = True) -> None:
         """Nobody comes any more; with `leave`, who is there pulls the plug and goes."""
+        self._ended = True
         self._cancel()
         self._visit = None
         if leave and self._station.hardware[self._evse_id].car is not None:
@@ -99,7 +102,7 @@ class Drivers:
 
     def called(self) -> None:
         """Charging was started from afar and no cable is plugged in: somebody stands there, cable in hand."""
-        if self._visit is None and self._sessions is None:
+        if self._visit is None and self._sessions is None and not self._ended:
             self._visit = Visit(self._vehicle(), "remote", self._habits.stay(self._chance))
             self._later(self._chance.between(1.0, 3.0), self._plug)
 

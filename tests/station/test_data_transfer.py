@@ -6,6 +6,7 @@ from support.station_line import V16, V21, V201, Line
 from voltherd.ocpp.errors import OcppError
 from voltherd.ocpp.version import OcppVersion
 from voltherd.station.data_transfer import DataTransfer, Transferred
+from voltherd.station.remote_control import RemoteControl
 
 
 @pytest.fixture(params=list(OcppVersion))
@@ -59,6 +60,15 @@ def test_custom_implementations_can_be_switched_off(version):
     line.ask("SetVariables", {"setVariableData": [data]})
     answer = line.ask("DataTransfer", {"vendorId": "org.voltherd", "messageId": "echo", "data": "x"})
     assert answer == {"status": "UnknownVendorId"}
+
+
+def test_2_1_tells_which_triggers_vendors_entered(monkeypatch):
+    monkeypatch.setitem(RemoteControl.custom_triggers, "lights", lambda core, asked: "Accepted")
+    line = Line(V21)
+    line.connect()
+    asked = {"component": {"name": "CustomizationCtrlr"}, "variable": {"name": "CustomTriggers"}}
+    answer = line.ask("GetVariables", {"getVariableData": [asked]})["getVariableResult"][0]
+    assert "lights" in answer["attributeValue"].split(",")
 
 
 def test_p02_the_station_sends_data_and_hears_the_answer(line):

@@ -7,13 +7,13 @@ What a station understands is in `DataTransfer.handlers`; a vendor's code enters
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from msgspec import Struct
 
 from voltherd.ocpp.errors import OcppError
-from voltherd.station.function import Function
+from voltherd.station.function import Fact, Function
 from voltherd.station.setting import Setting, switch
 
 if TYPE_CHECKING:
@@ -80,3 +80,16 @@ class DataTransfer(Function):
     ) -> None:
         """Send data to the CSMS; lost when it cannot be reached (OCPP 2.0.1 P02)."""
         self.core.say(Transfer(vendor_id=vendor_id, message_id=message_id, data=data), on_answer)
+
+    def facts(self) -> Iterator[Fact]:
+        """The triggers that vendors entered (CustomTriggers of 2.1)."""
+        if self.core.is_v21:
+            names = ",".join(sorted(self.core.remote_control.custom_triggers))
+            yield Fact(
+                component="CustomizationCtrlr",
+                variable="CustomTriggers",
+                value=names,
+                values=names,
+                kind="MemberList",
+                is_constant=True,
+            )

@@ -74,7 +74,9 @@ async def run(load: FleetLoad) -> Figures:
 async def _charging(load: FleetLoad, count: int, prefix: str) -> Fleet:
     """A fleet all of whose stations charge, and go on with it."""
     cards = tokens(3 * count)
-    habits = Habits(idle_s=3600.0, first_arrival_s=1.0, stay_s=86_400.0, leave_early=0.0, card_first=0.0, v2x=0.0)
+    habits = Habits(
+        idle_s=3600.0, first_arrival_s=1.0, stay_s=86_400.0, stay_spread=0.01, leave_early=0.0, card_first=0.0, v2x=0.0
+    )
     plan = FleetPlan.of(count, load.ocpp, prefix=prefix, tokens=cards, kind=load.persona)  # type: ignore[arg-type]
     options = FleetOptions(ramp_per_s=500.0, meter_interval_s=load.meter_interval_s, habits=habits)
     fleet = Fleet(load.url, plan=plan, options=options)

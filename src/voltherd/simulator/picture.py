@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from voltherd.simulator.hardware import SimulatedEvse
+    from voltherd.simulator.station import SimulatedStation
+    from voltherd.station.evse import Evse
 
 LineState = Literal["off", "no-network", "connecting", "connected", "accepted"]
 
@@ -66,3 +71,69 @@ class StationPicture(Struct, frozen=True, kw_only=True):
     power_w: float
     limit_w: float | None
     evses: list[EvsePicture]
+
+
+def picture_of(station: SimulatedStation) -> StationPicture:
+    """All of a station as it is now."""
+    config = station.config
+    evses = [_evse_picture(station, evse) for evse in station.core.evses.values()]
+    return StationPicture(
+        identity=config.identity,
+        persona=station.persona,
+        ocpp=str(config.version),
+        vendor=config.vendor,
+        model=config.model,
+        firmware=config.firmware_version,
+        line=station.line,
+        waiting_messages=station.core.outbox.kept_count,
+        power_w=round(sum(evse.power_w for evse in evses), 1),
+        limit_w=station.limit_w,
+        evses=evses,
+    )
+
+
+def _evse_picture(station: SimulatedStation, evse: Evse) -> EvsePicture:
+    hardware = station.hardware[evse.id]
+    reading = hardware.read(station.clock.now())
+    connectors = [
+        ConnectorPicture(connector_id=number, type=kind, status=str(evse.state(number)))
+        for number, kind in enumerate(evse.config.connectors, 1)
+    ]
+    return EvsePicture(
+        evse_id=evse.id,
+        connectors=connectors,
+        max_power_w=evse.config.max_power_w,
+        offered_w=hardware.offer.charge_limit_w,
+        power_w=round(reading.power_w, 1),
+        energy_import_wh=round(reading.energy_import_wh, 1),
+        energy_export_wh=round(reading.energy_export_wh, 1),
+        fault=evse.fault,
+        vehicle=_vehicle_picture(hardware),
+        transaction=_transaction_picture(evse, reading.energy_import_wh) if station.has_power else None,
+    )
+
+
+def _vehicle_picture(hardware: SimulatedEvse) -> VehiclePicture | None:
+    car = hardware.car
+    if car is None:
+        return None
+    return VehiclePicture(
+        model=car.model.name,
+        soc_percent=round(car.soc * 100, 1),
+        target_soc_percent=round(car.target_soc * 100, 1),
+        battery_wh=car.battery.capacity_wh,
+        temperature_c=round(car.battery.temperature_c, 1),
+        wants_power=car.wants_power(hardware.rating),
+    )
+
+
+def _transaction_picture(evse: Evse, energy_import_wh: float) -> TransactionPicture | None:
+    running = evse.transaction
+    if running is None:
+        return None
+    return TransactionPicture(
+        id=running.id,
+        token=running.token.id if running.token is not None else "",
+        started_at=running.started_at,
+        energy_wh=round(energy_import_wh - running.meter_start_wh, 1),
+    )

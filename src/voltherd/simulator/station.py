@@ -12,14 +12,7 @@ from msgspec.structs import replace
 
 from voltherd.simulator.dc_park import DcPark
 from voltherd.simulator.hardware import SimulatedEvse
-from voltherd.simulator.picture import (
-    ConnectorPicture,
-    EvsePicture,
-    LineState,
-    StationPicture,
-    TransactionPicture,
-    VehiclePicture,
-)
+from voltherd.simulator.picture import LineState, StationPicture, picture_of
 from voltherd.simulator.problems import ImpossibleError, UnknownError
 from voltherd.simulator.quirks import Quirks, QuirkyAnswers, SlowConnection
 from voltherd.simulator.vehicle import EvseRating, Vehicle
@@ -379,41 +372,7 @@ class SimulatedStation(Station):
 
     def picture(self) -> StationPicture:
         """All of it as it is now."""
-        config = self.config
-        evses = [self._picture_of(evse) for evse in self.core.evses.values()]
-        return StationPicture(
-            identity=config.identity,
-            persona=self.persona,
-            ocpp=str(config.version),
-            vendor=config.vendor,
-            model=config.model,
-            firmware=config.firmware_version,
-            line=self.line,
-            waiting_messages=self.core.outbox.kept_count,
-            power_w=round(sum(evse.power_w for evse in evses), 1),
-            limit_w=self.limit_w,
-            evses=evses,
-        )
-
-    def _picture_of(self, evse: Evse) -> EvsePicture:
-        hardware = self.hardware[evse.id]
-        reading = hardware.read(self.clock.now())
-        connectors = [
-            ConnectorPicture(connector_id=number, type=kind, status=str(evse.state(number)))
-            for number, kind in enumerate(evse.config.connectors, 1)
-        ]
-        return EvsePicture(
-            evse_id=evse.id,
-            connectors=connectors,
-            max_power_w=evse.config.max_power_w,
-            offered_w=hardware.offer.charge_limit_w,
-            power_w=round(reading.power_w, 1),
-            energy_import_wh=round(reading.energy_import_wh, 1),
-            energy_export_wh=round(reading.energy_export_wh, 1),
-            fault=evse.fault,
-            vehicle=_vehicle_picture(hardware),
-            transaction=_transaction_picture(evse, reading.energy_import_wh) if self.has_power else None,
-        )
+        return picture_of(self)
 
     # Inside ----------------------------------------------------------------------------------
 
@@ -437,32 +396,6 @@ class SimulatedStation(Station):
         core.charging_needs.look(core.evses[evse_id])
         if self.on_vehicle is not None:
             self.on_vehicle(evse_id)
-
-
-def _vehicle_picture(hardware: SimulatedEvse) -> VehiclePicture | None:
-    car = hardware.car
-    if car is None:
-        return None
-    return VehiclePicture(
-        model=car.model.name,
-        soc_percent=round(car.soc * 100, 1),
-        target_soc_percent=round(car.target_soc * 100, 1),
-        battery_wh=car.battery.capacity_wh,
-        temperature_c=round(car.battery.temperature_c, 1),
-        wants_power=car.wants_power(hardware.rating),
-    )
-
-
-def _transaction_picture(evse: Evse, energy_import_wh: float) -> TransactionPicture | None:
-    running = evse.transaction
-    if running is None:
-        return None
-    return TransactionPicture(
-        id=running.id,
-        token=running.token.id if running.token is not None else "",
-        started_at=running.started_at,
-        energy_wh=round(energy_import_wh - running.meter_start_wh, 1),
-    )
 
 
 def build_hardware(

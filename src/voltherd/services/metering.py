@@ -151,6 +151,8 @@ def advance(state: StationState, transaction: Transaction, reading_wh: float, at
     last_wh, last_ms = transaction.meter_last_wh, transaction.meter_last_ms
     if transaction.meter_start_wh is None:
         transaction.meter_start_wh = reading_wh
+        if last_wh is not None and last_ms is not None and at_ms < last_ms and last_wh >= reading_wh:
+            transaction.energy_wh = last_wh - reading_wh
     if last_wh is None or last_ms is None:
         last_wh, last_ms = transaction.meter_start_wh, at_ms
     if at_ms < last_ms:
@@ -196,6 +198,11 @@ def finish(state: StationState, transaction: Transaction, reading_wh: float | No
         advance(state, transaction, reading_wh, at_ms)
     elif start_wh is not None and JUMPED_BACK not in transaction.flags:
         transaction.energy_wh = max(0.0, reading_wh - start_wh)
+
+
+def forget_start(transaction: Transaction) -> None:
+    """Take back a start that was drawn from the only reading there is, the last: what was charged is not known."""
+    transaction.meter_start_wh = transaction.energy_wh = None
 
 
 def _was_relative(state: StationState, transaction: Transaction, reading_wh: float, at_ms: int) -> bool:

@@ -15,7 +15,7 @@ from voltherd.domain.transaction import (
 )
 from voltherd.services.availability import AVAILABLE_WHILE_ACTIVE
 from voltherd.services.clocks import believed_ms
-from voltherd.services.metering import Instants, begin, believe, finish, flag, follow, read_figures
+from voltherd.services.metering import Instants, begin, believe, finish, flag, follow, forget_start, read_figures
 from voltherd.services.sequence import count
 from voltherd.services.state import StationState
 from voltherd.services.transaction_book import NO_START, TransactionBook
@@ -61,6 +61,8 @@ class TransactionEvents(TransactionBook):
             self._began(state, work, transaction)
         if report.kind == "Ended":
             self._finish_event(state, work, transaction, report, instants, at_ms)
+            if known is None and len(instants) == 1 and instants[0][1].begin_wh is None:
+                forget_start(transaction)
         elif known is not None and report.kind == "Updated" and not says_more:
             self._sums_changed(work, transaction)
         else:

@@ -115,6 +115,7 @@ async def test_trap_18_an_end_without_a_start_is_accepted_and_kept(v2: Desk) -> 
     assert await send(v2, event("Ended", 4, wh=8000, evse={"id": 1})) == [{}]
     found = await v2.transaction()
     assert (found.active, found.inferred, found.meter_stop_wh) == (False, True, 8000.0)
+    assert (found.meter_start_wh, found.energy_wh) == (None, None), "one reading tells no energy"
     assert "start-not-reported" in found.flags
 
 

@@ -23,7 +23,6 @@ from voltherd.station.transaction import (
     Sampled,
     StopReason,
     Transaction,
-    TransactionAnswer,
     TransactionEvent,
     Trigger,
 )
@@ -405,40 +404,6 @@ class Charging(Supplying):
         evse.points = points_of(self.core, evse)
         transaction.charging_state = evse.charging_state
         self.updated(evse, "TxResumed")
-
-    # What the CSMS answers -------------------------------------------------------------------
-
-    def numbered(self, transaction: Transaction, answer: Any) -> None:
-        """Take the number of a 1.6 CSMS."""
-        if isinstance(answer, TransactionAnswer) and answer.csms_id is not None:
-            transaction.csms_id = answer.csms_id
-
-    def delivered(self, transaction: Transaction, answer: Any) -> None:
-        """The CSMS has a message about a transaction, and says what it thinks of its token."""
-        if not isinstance(answer, TransactionAnswer):
-            return
-        evse = self.core.evses.get(transaction.evse_id)
-        running = evse is not None and evse.transaction is transaction
-        if answer.info is not None and transaction.token is not None:
-            self.core.authorization.learned(transaction.token, answer.info)
-            if answer.info.group is not None:
-                transaction.group = answer.info.group
-        self.core.costs.answered(transaction, answer)
-        if evse is None or not running:
-            return
-        self.core.transaction_limits.answered(evse, answer)
-        if answer.priority is not None:
-            self.core.smart_charging.prioritise(evse, answer.priority)
-        if answer.info is not None and not answer.info.is_accepted and evse.permission is not None:
-            self._not_accepted(evse)
-
-    def _not_accepted(self, evse: Evse) -> None:
-        """The token was not valid after all (OCPP 2.0.1 E05, C15.FR.04 to C15.FR.07)."""
-        if self.core.settings.switch("stop_on_invalid"):
-            self.lock.keep_for_owner(evse)
-            self.deauthorize(evse, "Deauthorized", "DeAuthorized")
-        else:
-            self.core.transaction_limits.token_is_invalid(evse)
 
     def new_id(self) -> str:
         """An id for a transaction, unlike any other (OCPP 2.0.1 E01.FR.08)."""

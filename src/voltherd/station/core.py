@@ -18,6 +18,7 @@ from voltherd.ocpp.frames import Call
 from voltherd.ocpp.payload import decode_request, decode_response, encode
 from voltherd.ocpp.rpc import Answered, Expired, Refused, RepeatedCall, Rpc
 from voltherd.ocpp.version import OcppVersion
+from voltherd.station import transaction_answers
 from voltherd.station.catalogue import FUNCTIONS, TABLE, Functions
 from voltherd.station.clock import Clock
 from voltherd.station.config import StationConfig
@@ -397,10 +398,10 @@ class StationCore(Functions):
                 return
             about = self.transactions.get(message.transaction_id) if error is None else None
             if about is not None:
-                self.charging.numbered(about, answer)
+                transaction_answers.take_number(about, answer)
             self.outbox.done(message)
             if about is not None:
-                self.charging.delivered(about, answer)
+                transaction_answers.take(self, about, answer)
         if message.on_answer is not None:
             message.on_answer(answer, error)
         if self.is_quiet:

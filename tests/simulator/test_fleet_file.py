@@ -3,7 +3,9 @@
 import pytest
 
 from voltherd.ocpp.version import OcppVersion
+from voltherd.simulator.fleet import Fleet
 from voltherd.simulator.fleet_file import identities, read_fleet
+from voltherd.simulator.plan import FleetPlan
 from voltherd.simulator.problems import FileError
 
 WHOLE = """
@@ -72,10 +74,23 @@ def test_a_file_says_groups_personas_habits_sessions_and_incidents(tmp_path):
     assert fleet.options.tokens == ("A", "B")
 
 
+def test_first_settings_go_by_any_of_their_names_and_by_plain_values(tmp_path):
+    text = WHOLE.replace("count = 2", "count = 2\nsettings = { 'TxCtrlr.StopTxOnInvalidId' = false }")
+    text = text.replace('model = "Mine 22"', 'model = "Mine 22"\nsettings = { HeartbeatInterval = 60 }')
+    fleet = read_fleet(write(tmp_path, text))
+    plan = FleetPlan.of_file(fleet)
+    assert plan.stations[0].persona.settings == {"heartbeat_interval_s": "60"}
+    (inner,) = plan.stations[3].settings.items()
+    assert inner[1] == "false"
+    assert Fleet("ws://127.0.0.1:9/", plan=plan).station("STREET-0001").core.settings.text(inner[0]) == "false"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ("count = 3", "count = 0", "group[0] (office): count is at least 1"),
+        ("count = 3", "count = 99999999999", "a fleet has at most 100000 stations: count = 99999999999"),
+        ("count = 3", "count = 99999", "a fleet has at most 100000 stations: the groups have 100002 together"),
         ("count = 3", 'count = "three"', "Expected `int`, got `str` - at `$.group[0].count`"),
         ("count = 3", "", "missing required field `count` - at `$.group[0]`"),
         ('persona = "mine"', 'persona = "yours"', "there is no persona 'yours'"),
@@ -91,6 +106,32 @@ def test_a_file_says_groups_personas_habits_sessions_and_incidents(tmp_path):
         ('ocpp = "2.1"', 'ocpp = "3.0"', "Invalid"),
         ('persona = "ac-11-single"', 'persona = "v2g-dc"\nocpp = "1.6"', "v2g-dc does not speak OCPP 1.6"),
         ('kind = "delay"', 'kind = "dilly"', "group STREET-: There is no fault 'dilly'"),
+        ("count = 3", "count = 3\nsettings = { nope = 1 }", "group[0] (office): settings: there is no setting 'nope'"),
+        (
+            "count = 3",
+            "count = 3\nsettings = { HeartbeatInterval = 'soon' }",
+            "group[0] (office): settings: HeartbeatInterval cannot be 'soon': not a number of the kind integer",
+        ),
+        (
+            'model = "Mine 22"',
+            'model = "Mine 22"\nsettings = { heartbeet_interval_s = 60 }',
+            "personas.mine: there is no setting 'heartbeet_interval_s'; close to it are heartbeat_interval_s",
+        ),
+        (
+            'model = "Mine 22"',
+            'model = "Mine 22"\nevse = [{ max_power_w = 11000, count = 99999999999 }]',
+            "personas.mine: a station has at most 1000 EVSEs, not 99999999999",
+        ),
+        ("accelerate = 10.0", "accelerate = 0", "accelerate is above 0"),
+        ("accelerate = 10.0", "duration_s = -1", "duration_s is above 0"),
+        ("accelerate = 10.0", "ramp_per_s = 0", "ramp_per_s is above 0"),
+        ("accelerate = 10.0", "ramp_per_s = inf", "inf is not a number"),
+        ("accelerate = 10.0", "meter_interval_s = 0", "meter_interval_s is at least 1"),
+        ('tokens = ["A", "B"]', "tokens = 99999999999", "tokens are 1 to 1000000"),
+        ("at_s = 600", "at_s = nan", "nan is not a number"),
+        ("at_s = 600", "at_s = " + "[" * 5000, "nested too deeply"),
+        ("count = 3", "count = " + "9" * 5000, "fleet.toml: "),
+        ("accelerate = 10.0", "accelerate = 1" + "0" * 400, "fleet.toml: "),
         ("[fleet]", "[flotilla]", "unknown field `flotilla`"),
         ("[fleet]", "[fleet", "fleet.toml: "),
     ],

@@ -13,6 +13,7 @@ from rich.table import Table
 from voltherd.cli.running import run
 from voltherd.simulator import Fleet, Summary
 from voltherd.simulator.display import print_summary, watch
+from voltherd.simulator.fleet_file import MOST_STATIONS, MOST_TOKENS
 from voltherd.simulator.job import FleetJob
 from voltherd.simulator.personas import factory
 from voltherd.simulator.problems import SimulatorError
@@ -20,6 +21,9 @@ from voltherd.simulator.processes import Processes
 
 Positive = validators.Number(gt=0)
 AtLeast1 = validators.Number(gte=1)
+Stations = validators.Number(gte=1, lte=MOST_STATIONS)
+Tokens = validators.Number(gte=1, lte=MOST_TOKENS)
+Processes_ = validators.Number(gte=1, lte=256)
 
 
 def simulate(
@@ -27,7 +31,7 @@ def simulate(
     url: Annotated[
         str | None, Parameter(help="Where stations connect, without their identity [ws://127.0.0.1:9000/ocpp].")
     ] = None,
-    stations: Annotated[int, Parameter(help="How many stations.", validator=AtLeast1)] = 24,
+    stations: Annotated[int, Parameter(help="How many stations.", validator=Stations)] = 24,
     ocpp: Annotated[Literal["1.6", "2.0.1", "2.1", "mix"], Parameter(help="Version they speak.")] = "mix",
     persona: Annotated[str | None, Parameter(help="Kind of all stations; a mix of kinds if not given.")] = None,
     list_personas: Annotated[bool, Parameter(help="List the kinds of stations and end.", negative="")] = False,
@@ -43,7 +47,7 @@ def simulate(
         list[str] | None, Parameter(help="ID token of the drivers; may be given more than once.", negative="")
     ] = None,
     tokens: Annotated[
-        int | None, Parameter(help="How many ID tokens of our own the drivers have [48].", validator=AtLeast1)
+        int | None, Parameter(help="How many ID tokens of our own the drivers have [48].", validator=Tokens)
     ] = None,
     accelerate: Annotated[
         float | None, Parameter(help="How many times faster than real time they live [1].", validator=Positive)
@@ -56,7 +60,7 @@ def simulate(
     ramp: Annotated[float | None, Parameter(help="Stations switched on per second [100].", validator=Positive)] = None,
     seed: Annotated[int | None, Parameter(help="The same seed brings the same stations and drivers [1].")] = None,
     processes: Annotated[
-        int, Parameter(help="Share the stations out among so many processes.", validator=AtLeast1)
+        int, Parameter(help="Share the stations out among so many processes.", validator=Processes_)
     ] = 1,
     control: Annotated[
         str | None, Parameter(help="Let other programs drive the stations: HOST:PORT of a REST and SSE port.")

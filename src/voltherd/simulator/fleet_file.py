@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -11,6 +12,7 @@ from msgspec import Struct, field
 
 from voltherd.ocpp.version import OcppVersion
 from voltherd.simulator.faults import Fault, read_faults
+from voltherd.simulator.first_settings import named
 from voltherd.simulator.habits import Habits
 from voltherd.simulator.personas import Persona, factory, of_table
 from voltherd.simulator.problems import FileError
@@ -20,6 +22,11 @@ IncidentKind = Literal[
     "outage", "power-cut", "reconnect-storm", "evse-fault", "meter-reset", "meter-stands", "lock-stuck", "limit"
 ]
 """outage: the network of some stations is gone; reconnect-storm: all connections drop and come back at once."""
+
+MOST_STATIONS: Final = 100_000
+"""How many stations a fleet has at most, in all its processes together."""
+
+MOST_TOKENS: Final = 1_000_000
 
 NEEDS_LENGTH: Final = ("outage", "power-cut", "evse-fault", "meter-stands", "lock-stuck", "limit")
 
@@ -76,7 +83,7 @@ class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         drivers: whether anybody comes; None: as the persona says.
         sessions: a CSV file with the sessions to charge, beside this file; then nobody else comes.
         step_s: length of the steps in it.
-        settings: first values of settings, over those of the persona.
+        settings: first values, over those of the persona: by keys of 1.6, `Component.Variable` of 2.x, or our names.
         faults: what goes wrong with every one of them, as tables (`voltherd.simulator.faults`).
     """
 
@@ -92,7 +99,7 @@ class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     drivers: bool | None = None
     sessions: str | None = None
     step_s: float = STEP_S
-    settings: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str | int | float | bool] = field(default_factory=dict)
     faults: tuple[dict[str, Any], ...] = ()
 
 
@@ -107,6 +114,21 @@ class FleetTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     meter_interval_s: int | None = None
     compression: bool = False
     tokens: tuple[str, ...] | int | None = None
+
+    def __post_init__(self) -> None:
+        """Check it.
+
+        Raises:
+            ValueError: a number that cannot be.
+        """
+        for name in ("accelerate", "duration_s", "ramp_per_s"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise ValueError(f"{name} is above 0")
+        if self.meter_interval_s is not None and self.meter_interval_s < 1:
+            raise ValueError("meter_interval_s is at least 1")
+        if isinstance(self.tokens, int) and not 1 <= self.tokens <= MOST_TOKENS:
+            raise ValueError(f"tokens are 1 to {MOST_TOKENS}, or a list of them")
 
 
 class FleetOfFile(Struct, frozen=True, kw_only=True):
@@ -153,14 +175,16 @@ def read_fleet(path: Path) -> FleetOfFile:
         FileError: something in it is not as it must be; the text says what and where.
     """
     try:
-        file = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _File)
+        file = msgspec.convert(tomllib.loads(path.read_text("utf-8"), parse_float=_finite), _File)
         personas = {name: of_table(dict(table), name, f"personas.{name}") for name, table in file.personas.items()}
         groups = tuple(_named(group) for group in file.group)
         _check(file, groups, personas)
         sessions = {g.name: _sessions(path, g) for g in groups if g.sessions is not None}
         faults = {g.name: _faults(g) for g in groups if g.faults}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (OSError, ValueError) as error:  # no file, no text, no TOML, no number, not what it must say
         raise FileError(f"{path}: {error}") from None
+    except RecursionError:
+        raise FileError(f"{path}: this is nested too deeply") from None
     except FileError as error:
         text = str(error)
         raise FileError(text if text.startswith(str(path.parent)) else f"{path}: {text}") from None
@@ -173,6 +197,13 @@ def read_fleet(path: Path) -> FleetOfFile:
         faults=faults,
         incidents=file.incident,
     )
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(f"{text} is not a number that anything here can be")
+    return value
 
 
 def _sessions(path: Path, group: Group) -> tuple[Session, ...]:
@@ -198,8 +229,8 @@ def _check(file: _File, groups: tuple[Group, ...], personas: dict[str, Persona])
     for place, group in enumerate(groups):
         where = f"group[{place}] ({group.name})"
         known = personas | factory()
-        if group.count < 1 or group.first < 0:
-            raise FileError(f"{where}: count is at least 1, first not negative")
+        _check_numbers(group, sum(one.count for one in groups), where)
+        _check_settings(group, where)
         if group.persona is not None and group.persona not in known:
             raise FileError(f"{where}: there is no persona {group.persona!r}; there are {', '.join(known)}")
         if group.habits is not None and group.habits not in file.habits:
@@ -214,6 +245,23 @@ def _check(file: _File, groups: tuple[Group, ...], personas: dict[str, Persona])
     for place, incident in enumerate(file.incident):
         if incident.group is not None and incident.group not in seen.values():
             raise FileError(f"incident[{place}]: there is no group {incident.group!r}")
+
+
+def _check_numbers(group: Group, stations: int, where: str) -> None:
+    if group.count < 1 or not 0 <= group.first < 10**12:
+        raise FileError(f"{where}: count is at least 1, first not negative and below 10^12")
+    if stations > MOST_STATIONS:
+        told = f"count = {group.count}" if group.count > MOST_STATIONS else f"the groups have {stations} together"
+        raise FileError(f"{where}: a fleet has at most {MOST_STATIONS} stations: {told}")
+    if group.step_s <= 0:
+        raise FileError(f"{where}: step_s is above 0")
+
+
+def _check_settings(group: Group, where: str) -> None:
+    try:
+        named(group.settings)
+    except ValueError as error:
+        raise FileError(f"{where}: settings: {error}") from None
 
 
 def _check_versions(group: Group, persona: Persona | None, where: str) -> None:

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from voltherd.ocpp.version import OcppVersion
 from voltherd.simulator.faults import Fault
+from voltherd.simulator.first_settings import named
 from voltherd.simulator.fleet_file import FleetOfFile, Group, Incident, firmware, identities, versions
 from voltherd.simulator.habits import Habits
 from voltherd.simulator.personas import Persona, factory, persona
@@ -138,6 +139,7 @@ _DIGITS: Final = {OcppVersion.V16: "016", OcppVersion.V201: "201", OcppVersion.V
 def _stations(group: Group, kind: Persona | None, random: Random) -> list[StationPlan]:
     """The stations of a group; without a persona each has one that is met often and speaks its version."""
     plans = []
+    settings = named(group.settings)
     spoken = versions(group) or (kind.ocpp if kind is not None else tuple(OcppVersion))
     for place, identity in enumerate(identities(group)):
         version = spoken[place % len(spoken)]
@@ -152,7 +154,7 @@ def _stations(group: Group, kind: Persona | None, random: Random) -> list[Statio
                 password=group.password,
                 group=group.name,
                 firmware=loaded[place % len(loaded)],
-                settings=group.settings,
+                settings=settings,
                 drivers=chosen.drivers if group.drivers is None else group.drivers,
             )
         )

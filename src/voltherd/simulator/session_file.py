@@ -11,6 +11,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -75,6 +76,8 @@ def _session(row: Mapping[str, str | None], step_s: float, where: str) -> Sessio
         arrival_s, departure_s = (_second(row[name] or "", step_s) for name in ("arrival", "departure"))
         energy_wh = float(row["kwh"] or "") * 1000
         station, token, vehicle = ((row.get(name) or "").strip() for name in ("station", "token", "vehicle"))
+        if not 0 <= arrival_s < inf or departure_s == inf:
+            raise ValueError("arrival and departure are not negative, and not for ever")
         if not departure_s > arrival_s:
             raise ValueError("departure is not after arrival")
         if not 0 <= energy_wh < 2_000_000 or not station:

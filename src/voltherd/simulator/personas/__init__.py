@@ -7,20 +7,25 @@ there are, its first settings, the functional blocks it serves, and its quirks.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct, field
 
 from voltherd.ocpp.version import OcppVersion
+from voltherd.simulator.first_settings import named
 from voltherd.simulator.personas.blocks import BLOCKS, Block
 from voltherd.simulator.problems import FileError, UnknownError
 from voltherd.simulator.quirks import Quirks
 from voltherd.simulator.vehicle import CARS, EvseRating, VehicleModel
 from voltherd.simulator.vehicle import model as vehicle_model
 from voltherd.station.config import EvseConfig
+
+MOST_EVSES: Final = 1000
+"""How many EVSEs a station has at most."""
 
 
 class EvseSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,6 +67,7 @@ class Persona(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         name: its file's name, in small letters.
         firmware: versions there are; the first is what a station leaves the factory with.
         ocpp: versions it speaks.
+        settings: first values, by our names; of a file also by keys of 1.6 or `Component.Variable` of 2.x.
         weight: how often it is met in a mixed fleet; 0: only where asked for.
         shared_power_w: what its EVSEs have together; None: each its own.
         without: functional blocks that it does not serve (see `blocks.py`): their messages are not implemented.
@@ -149,6 +155,8 @@ def of_table(table: dict[str, Any], name: str, where: str) -> Persona:
     """
     like = table.pop("like", None)
     try:
+        if isinstance(table.get("settings"), Mapping):
+            table = table | {"settings": named(table["settings"])}
         base = msgspec.to_builtins(persona(like)) if like is not None else {}
         found = msgspec.convert(base | table | {"name": name}, Persona)
         _check(found)
@@ -163,7 +171,11 @@ def _check(found: Persona) -> None:
     if len(found.vendor) > 20 or len(found.model) > 20:
         raise ValueError("vendor and model have at most 20 characters (OCPP 1.6)")
     for spec in found.evse:
+        if spec.count > MOST_EVSES:
+            raise ValueError(f"a station has at most {MOST_EVSES} EVSEs, not {spec.count}")
         if spec.phases not in (0, 1, 3) or spec.max_power_w <= 0 or spec.count < 1 or not spec.connectors:
             raise ValueError("an evse has 0 (DC), 1 or 3 phases, a power, and at least one connector")
+    if len(found.evses) > MOST_EVSES:
+        raise ValueError(f"a station has at most {MOST_EVSES} EVSEs, not {len(found.evses)}")
     for name in found.vehicles:
         vehicle_model(name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from random import Random
 from typing import Any, Final
 
@@ -13,14 +12,12 @@ import msgspec
 
 from voltherd.ocpp.version import OcppVersion
 from voltherd.simulator.faults import LineFaults, read_faults
+from voltherd.simulator.first_settings import named
 from voltherd.simulator.personas import persona
 from voltherd.simulator.scenarios.scenario import StationSpec
 from voltherd.simulator.scenarios.wire import Wire
 from voltherd.simulator.station import SimulatedStation, build_hardware
 from voltherd.station import Clock, Observer, StationConfig
-from voltherd.station.catalogue import TABLE
-from voltherd.station.setting import Setting
-from voltherd.station.settings import fits
 
 RECONNECT_S: Final = (0.2, 2.0)
 """First and longest wait before a new connection, in real seconds: scenarios do not wait for nothing."""
@@ -180,42 +177,3 @@ class Actor(Observer):
     def on_registration(self, status: str) -> None:
         """The CSMS answered a BootNotification."""
         self.wire.wake()
-
-
-def setting(name: str) -> Setting:
-    """A setting by its key of 1.6, its path in 2.x (`Component.Variable`, with `/Instance`), or our name.
-
-    Raises:
-        ValueError: there is none; the text says what is close.
-    """
-    table: dict[str, Setting] = {}
-    for one in TABLE.by_name.values():
-        for known in (one.name, one.key, _path_of(one)):
-            if known:
-                table.setdefault(known.casefold(), one)
-    found = table.get(name.casefold())
-    if found is None:
-        close = get_close_matches(name.casefold(), table, 3)
-        raise ValueError(f"there is no setting {name!r}" + (f"; close to it are {', '.join(close)}" if close else ""))
-    return found
-
-
-def named(settings: Mapping[str, Any]) -> dict[str, str]:
-    """Settings by our names, their values as text.
-
-    Raises:
-        ValueError: one that there is not, or with a value that it cannot have.
-    """
-    found = {}
-    for name, value in settings.items():
-        one, text = setting(name), str(value).lower() if isinstance(value, bool) else str(value)
-        if not fits(one, text):
-            raise ValueError(f"{name} cannot be {text!r}: it is a {one.kind}")
-        found[one.name] = text
-    return found
-
-
-def _path_of(one: Setting) -> str:
-    if one.component is None or one.variable is None:
-        return ""
-    return f"{one.component}.{one.variable}" + (f"/{one.instance}" if one.instance else "")

@@ -14,7 +14,8 @@ from voltherd.ocpp.errors import OcppError
 from voltherd.ocpp.frames import encode_call
 from voltherd.ocpp.payload import decode_request
 from voltherd.simulator.faults import Alter, Delay, Fault, Lose, Pretend, Refuse, read_faults
-from voltherd.simulator.scenarios.actor import Actor, named
+from voltherd.simulator.first_settings import named
+from voltherd.simulator.scenarios.actor import Actor
 from voltherd.simulator.scenarios.asking import HttpProblem, send
 from voltherd.simulator.scenarios.expecting import answer_misses, troubles
 from voltherd.simulator.scenarios.patterns import differences

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from voltherd.ocpp.version import OcppVersion, messages
 from voltherd.simulator.faults import read_fault
+from voltherd.simulator.first_settings import named
 from voltherd.simulator.personas import factory
 from voltherd.simulator.problems import FileError
 from voltherd.simulator.scenarios.marks import Document, Path_, ScenarioError, read_document, read_file
@@ -145,6 +146,7 @@ class _Reader:
         spec = self._convert(table, StationSpec, path)
         if spec.persona not in factory():
             raise self._wrong((*path, "persona"), f"there is no persona {spec.persona!r}; there are {_list(factory())}")
+        self._settings(spec.settings, (*path, "settings"))
         self._faults(spec.faults, (*path, "faults"))
         return spec
 
@@ -267,6 +269,17 @@ class _Reader:
                     read_fault(table)
             except FileError as error:
                 raise self._wrong((*path, place), str(error)) from None
+
+    def _settings(self, settings: dict[str, Any], path: Path_) -> None:
+        for name, value in settings.items():
+            try:
+                named({name: value})
+            except ValueError as error:
+                raise self._wrong((*path, name), str(error)) from None
+        try:
+            named(settings)
+        except ValueError as error:
+            raise self._wrong(path, str(error)) from None
 
     def _check_variables(self, scenario: Scenario, given: set[str]) -> None:
         known = set(BUILT_IN) | given | scenario.variables.keys() | {"round"}

@@ -49,7 +49,20 @@ def problem(text: str) -> str:
         ("scenario: A\nsteps: {}\n", 2, ["steps are a list"]),
         ("scenario: A\nscenario: B\nsteps: []\n", 2, ["'scenario' stands here twice"]),
         ("scenario: A\nsteps:\n  - [\n", 4, ["no YAML"]),
-        ("scenario: A\nsteps: &a [*a]\n", 1, ["nested too deeply"]),
+        ("scenario: A\nsteps: &a [*a]\n", 2, ["nested too deeply"]),
+        ("scenario: A\nsteps: []\n", 2, ["no steps here"]),
+        (HEAD + "  - repeat: 2\n    steps: []\n", 4, ["no steps here"]),
+        (HEAD + "  - repeat: -1\n    steps: [boot]\n", 3, ["from 1 to 1000000, not -1"]),
+        (HEAD + "  - state: {onlin: true}\n", 3, ["has no 'onlin'", "did you mean 'online'?"]),
+        (HEAD + "  - state: {online: true}\n    evse: 1\n", 3, ["state of an EVSE has no 'online'", "plugged"]),
+        (HEAD + "  - state: {settings: {heartbeat_intervall_s: 1}}\n", 3, ["'heartbeat_interval_s'"]),
+        (HEAD + "  - wait: 1.0e+300\n", 3, ["no length of time here"]),
+        ("scenario: A\naccelerate: 1.0e+999\nsteps: [boot]\n", 2, ["accelerate is a number above 0"]),
+        ("scenario: A\naccelerate: 1" + "0" * 400 + "\nsteps: [boot]\n", 2, ["accelerate is a number above 0"]),
+        ("scenario: A\nseed: " + "9" * 5000 + "\nsteps: [boot]\n", 2, ["cannot be read"]),
+        ("scenario: A\nseed: !!int abc\nsteps: [boot]\n", 2, ["cannot be read"]),
+        ("scenario: A\nvariables:\n  ? [a]\n  : b\nsteps: [boot]\n", 3, ["a key is a word"]),
+        ("scenario: \x01\nsteps: [boot]\n", 1, ["no YAML"]),
         ("- boot\n", 1, ["a scenario is an object"]),
     ],
 )
@@ -79,6 +92,59 @@ def test_steps_of_included_files_keep_their_own_lines(tmp_path):
     (include,) = load(tmp_path / "outer.yaml").steps
     assert [str(step.mark) for step in include.steps] == [f"{tmp_path}/inner.yaml:4", f"{tmp_path}/inner.yaml:5"]
     assert include.variables == {"x": 2}
+
+
+ANCHORS = "scenario: A\nvariables:\n  a0: &a0 {}\n{}steps: [boot]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            ANCHORS.format("[1]", "".join(f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))),
+            "comes to more than 100000 values",
+        ),
+        (
+            ANCHORS.format(
+                "{x: 1}", "".join(f"  a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 9))
+            ),
+            "comes to more than 100000 values",
+        ),
+        (
+            ANCHORS.format("[1]", "".join(f"  a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 300))),
+            "nested too deeply: more than 64",
+        ),
+        ("scenario: A\nsteps: " + "[" * 20_000, "nested too deeply"),
+        ("scenario: A\nsteps: " + "{a: " * 20_000, "nested too deeply"),
+        ("scenario: A\nsteps:\n" + "- " * 20_000 + "boot", "nested too deeply"),
+        ("scenario: A\nsteps:\n" + "- boot\n" * 20_001, "more than 20000 steps"),
+    ],
+    ids=["aliases", "merges", "deep aliases", "deep lists", "deep objects", "deep blocks", "many steps"],
+)
+def test_a_file_that_would_grow_without_bound_is_refused_at_once(text, words):
+    assert words in problem(text)
+
+
+def test_files_that_include_one_another_again_and_again_are_refused(tmp_path):
+    (tmp_path / "f0.yaml").write_text("scenario: A\nsteps: [boot]\n")
+    for number in range(1, 7):
+        includes = f"  - include: f{number - 1}.yaml\n" * 9
+        (tmp_path / f"f{number}.yaml").write_text(f"scenario: A\nsteps:\n{includes}")
+    with pytest.raises(ScenarioError, match="more than 20000 steps"):
+        load(tmp_path / "f6.yaml")
+    for number in range(1, 100):
+        (tmp_path / f"f{number}.yaml").write_text(f"scenario: A\nsteps:\n  - include: f{number - 1}.yaml\n")
+    with pytest.raises(ScenarioError, match=r"f36\.yaml:3: f35\.yaml is included too deeply"):
+        load(tmp_path / "f99.yaml")
+
+
+@pytest.mark.parametrize("name", ["nothere.yaml", "x" * 300 + ".yaml", "a\\0b.yaml"])
+def test_a_missing_file_is_told_with_the_line_that_includes_it(tmp_path, name):
+    path = tmp_path / "outer.yaml"
+    path.write_text(f'scenario: Outer\nsteps:\n  - boot\n  - include: "{name}"\n')
+    with pytest.raises(ScenarioError, match=r"cannot be read") as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path}:4: ")
 
 
 def test_a_file_that_includes_itself_is_refused(tmp_path):

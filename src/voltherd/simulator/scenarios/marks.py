@@ -14,6 +14,13 @@ Path_ = tuple[str | int, ...]
 """Where a value is in a document: keys and indices from the top."""
 
 
+MOST_VALUES: Final = 100_000
+"""How many values a file may hold, those that stand for others (`*name`) counted as often as they do."""
+
+DEEPEST: Final = 64
+"""How many objects and lists may stand in one another."""
+
+
 class Mark(Struct, frozen=True):
     """A line of a file, from 1."""
 
@@ -78,11 +85,16 @@ def read_document(text: str, file: str) -> Document:
     """Read YAML.
 
     Raises:
-        ScenarioError: it is none, or has a key twice.
+        ScenarioError: it is none, has a key twice, or is too large or nested too deeply.
     """
-    loader = _Loader(text)
+    try:
+        loader = _Loader(text)
+    except yaml.YAMLError as error:
+        raise ScenarioError(Mark(file, 1), f"this is no YAML: {error}") from None
     try:
         node = loader.get_single_node()
+        if node is not None:
+            _measure(node, {}, 0, file)
         lines: dict[Path_, int] = {}
         value = _build(loader, node, (), lines, file) if node is not None else None
     except yaml.MarkedYAMLError as error:
@@ -98,8 +110,8 @@ def read_document(text: str, file: str) -> Document:
     return Document(value, lines, file)
 
 
-def read_file(path: Path, name: str | None = None) -> Document:
-    """Read a YAML file.
+def read_file(path: Path, name: str | None = None, mark: Mark | None = None) -> Document:
+    """Read a YAML file; `mark` is the place that names it, if any.
 
     Raises:
         ScenarioError: it cannot be read.
@@ -108,7 +120,9 @@ def read_file(path: Path, name: str | None = None) -> Document:
     try:
         return read_document(path.read_text("utf-8"), file)
     except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(Mark(file, 1), f"cannot be read: {error}") from None
+        why = getattr(error, "strerror", None) or error
+        told = f"cannot be read: {why}"
+        raise (ScenarioError(mark, f"{file} {told}") if mark else ScenarioError(Mark(file, 1), told)) from None
 
 
 def _build(loader: _Loader, node: yaml.Node, path: Path_, lines: dict[Path_, int], file: str) -> Any:
@@ -118,12 +132,43 @@ def _build(loader: _Loader, node: yaml.Node, path: Path_, lines: dict[Path_, int
         return _table(loader, node, path, lines, file)
     if isinstance(node, yaml.SequenceNode):
         return [_build(loader, one, (*path, n), lines, file) for n, one in enumerate(node.value)]
-    return loader.construct_object(node)
+    try:
+        return loader.construct_object(node)
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+    ) as error:
+        raise ScenarioError(Mark(file, node.start_mark.line + 1), f"this value cannot be read: {error}") from None
+
+
+def _measure(node: yaml.Node, known: dict[int, tuple[int, int]], depth: int, file: str) -> tuple[int, int]:
+    """How many values it comes to with all that is said again in it, and how deep, before anything is built of it."""
+    if id(node) in known:
+        return known[id(node)]
+    mark = Mark(file, node.start_mark.line + 1)
+    inside = [_measure(one, known, depth + 1, file) for one in _inside(node)] if depth < DEEPEST else []
+    values, height = 1 + sum(one for one, _ in inside), 1 + max((one for _, one in inside), default=0)
+    if depth >= DEEPEST or height > DEEPEST:
+        raise ScenarioError(mark, f"this is nested too deeply: more than {DEEPEST} in one another")
+    if values > MOST_VALUES:
+        raise ScenarioError(mark, f"this comes to more than {MOST_VALUES} values")
+    known[id(node)] = values, height
+    return values, height
+
+
+def _inside(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [one for pair in node.value for one in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
 def _table(loader: _Loader, node: yaml.MappingNode, path: Path_, lines: dict[Path_, int], file: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise ScenarioError(Mark(file, key_node.start_mark.line + 1), "a key is a word, not a list or an object")
         key = str(key_node.value)
         if key in found:
             raise ScenarioError(Mark(file, key_node.start_mark.line + 1), f"{key!r} stands here twice")

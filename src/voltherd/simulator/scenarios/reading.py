@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -18,7 +19,7 @@ from voltherd.simulator.faults import read_fault
 from voltherd.simulator.first_settings import named
 from voltherd.simulator.personas import factory
 from voltherd.simulator.problems import FileError
-from voltherd.simulator.scenarios.marks import Document, Path_, ScenarioError, read_document, read_file
+from voltherd.simulator.scenarios.marks import DEEPEST, Document, Path_, ScenarioError, read_document, read_file
 from voltherd.simulator.scenarios.patterns import captures
 from voltherd.simulator.scenarios.scenario import Scenario, StationSpec, walk
 from voltherd.simulator.scenarios.steps import VERBS, Include, Step
@@ -39,6 +40,12 @@ TOP: Final = (
     "steps",
 )
 """What may stand at the top of a file."""
+
+MOST: Final = 2**53
+"""The highest number at the top of a file."""
+
+MOST_STEPS: Final = 20_000
+"""How many steps a scenario may have, with those of all that it includes."""
 
 _AT: Final = re.compile(r" - at `(?:key in )?\$([^`]*)`$")
 _STEP_IN: Final = re.compile(r"\.([\w-]+)|\[(\d+)\]|\[\.\.\.\]")
@@ -79,11 +86,27 @@ def loads(text: str, file: str = "scenario.yaml", given: Iterable[str] = ()) -> 
     return _Reader(read_document(text, file), None, ()).scenario(Path(file).stem, given)
 
 
-class _Reader:
-    """Reads one document."""
+@cache
+def _fields(kind: type[Step]) -> tuple[tuple[str, str], ...]:
+    """The fields of a step: as Python calls them, and as files do."""
+    return tuple((one.name, one.encode_name) for one in msgspec.structs.fields(kind))
 
-    def __init__(self, document: Document, folder: Path | None, within: tuple[Path, ...]) -> None:
+
+class _Budget:
+    """How many steps a scenario may yet have, with all that it includes."""
+
+    def __init__(self) -> None:
+        self.left = MOST_STEPS
+
+
+class _Reader:
+    """Reads one document; `within` are the files that include it."""
+
+    def __init__(
+        self, document: Document, folder: Path | None, within: tuple[Path, ...], budget: _Budget | None = None
+    ) -> None:
         self._document = document
+        self._budget = budget or _Budget()
         self._folder = folder
         self._within = within
         self._stations: tuple[str, ...] = ()
@@ -101,7 +124,7 @@ class _Reader:
         self._versions = self._read_versions(top.get("ocpp"))
         stations = self._read_stations(top)
         self._stations = tuple(stations)
-        steps = self._steps(top["steps"], ("steps",))
+        steps = self._some_steps(top["steps"], ("steps",))
         scenario = Scenario(
             title=self._text(top["scenario"], ("scenario",)),
             description=self._text(top.get("description", ""), ("description",)).strip(),
@@ -152,9 +175,17 @@ class _Reader:
 
     # Steps -----------------------------------------------------------------------------------
 
+    def _some_steps(self, value: Any, path: Path_) -> list[Step]:
+        if value == []:
+            raise self._wrong(path, "there are no steps here: nothing would be tried")
+        return self._steps(value, path)
+
     def _steps(self, value: Any, path: Path_) -> list[Step]:
         if not isinstance(value, list):
             raise self._wrong(path, "steps are a list: each begins with a dash")
+        self._budget.left -= len(value)
+        if self._budget.left < 0:
+            raise self._wrong(path, f"with all that is included there are more than {MOST_STEPS} steps")
         return [self._step(one, (*path, place)) for place, one in enumerate(value)]
 
     def _step(self, value: Any, path: Path_) -> Step:
@@ -175,7 +206,7 @@ class _Reader:
     def _fields_of(self, kind: type[Step], value: dict[str, Any], path: Path_) -> dict[str, Any]:
         verb, main = value[kind.VERB], self._main_name(kind)
         rest = {name: one for name, one in value.items() if name != kind.VERB}
-        fields = [one.encode_name for one in msgspec.structs.fields(kind) if one.name != "where"]
+        fields = [written for name, written in _fields(kind) if name != "where"]
         if kind.VERB == "include":
             fields.remove("steps")
         for name in rest:
@@ -197,7 +228,7 @@ class _Reader:
 
     @staticmethod
     def _main_name(kind: type[Step]) -> str | None:
-        return next((one.encode_name for one in msgspec.structs.fields(kind) if one.name == kind.MAIN), None)
+        return next((written for name, written in _fields(kind) if name == kind.MAIN), None)
 
     def _nested(self, step: Step, value: dict[str, Any], path: Path_) -> None:
         for name in step.NESTED:
@@ -207,21 +238,27 @@ class _Reader:
                 if not isinstance(inner, list):
                     raise self._wrong((*path, key), "parallel wants a list of lists of steps")
                 step.branches = [  # type: ignore[attr-defined]
-                    self._steps(one, (*path, key, place)) for place, one in enumerate(inner)
+                    self._some_steps(one, (*path, key, place)) for place, one in enumerate(inner)
                 ]
             else:
-                setattr(step, name, self._steps(inner, (*path, key)))
+                setattr(step, name, self._some_steps(inner, (*path, key)))
         if isinstance(step, Include):
             step.steps = self._included(step, path)
 
     def _included(self, step: Include, path: Path_) -> list[Step]:
+        if "\0" in step.file:
+            raise self._wrong(path, f"{step.file!r} cannot be read: no file is called so")
         place = (self._folder or Path()) / step.file
         if place.suffix in (".yaml", ".yml"):
             if place.resolve() in self._within:
                 raise self._wrong(path, f"{step.file} includes itself")
-            reader = _Reader(read_file(place), place.parent, (*self._within, place.resolve()))
+            if len(self._within) >= DEEPEST:
+                raise self._wrong(path, f"{step.file} is included too deeply: more than {DEEPEST} in one another")
+            document = read_file(place, mark=self._document.mark(path))
+            reader = _Reader(document, place.parent, (*self._within, place.resolve()), self._budget)
         elif step.file in shipped():
-            reader = _Reader(read_document(shipped()[step.file].read_text("utf-8"), f"{step.file}.yaml"), None, ())
+            document = read_document(shipped()[step.file].read_text("utf-8"), f"{step.file}.yaml")
+            reader = _Reader(document, None, (), self._budget)
         else:
             raise self._wrong(path, f"there is no file and no shipped scenario {step.file!r}")
         inner = reader.scenario(step.file, is_included=True)
@@ -336,8 +373,9 @@ class _Reader:
         return value
 
     def _number(self, value: Any, path: Path_) -> float:
-        if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
-            raise self._wrong(path, f"{path[-1]} is a number above 0, not {value!r}")
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= MOST:
+            told = value if len(str(value)) < 40 else f"{str(value)[:36]}..."
+            raise self._wrong(path, f"{path[-1]} is a number above 0, at most {MOST:,.0f}, not {told!r}")
         return float(value)
 
     def _wrong(self, path: Path_, text: str) -> ScenarioError:

@@ -14,7 +14,7 @@ from voltherd.simulator.problems import SimulatorError
 from voltherd.simulator.scenarios import doing, expecting
 from voltherd.simulator.scenarios.actor import Actor, Role
 from voltherd.simulator.scenarios.asking import Csms
-from voltherd.simulator.scenarios.durations import seconds
+from voltherd.simulator.scenarios.durations import LONGEST_S, seconds
 from voltherd.simulator.scenarios.marks import Mark, ScenarioError
 from voltherd.simulator.scenarios.outcome import Outcome, Status, StepDone
 from voltherd.simulator.scenarios.patterns import PatternError
@@ -171,7 +171,8 @@ def _first_wall(scenario: Scenario, factor: float) -> datetime | None:
     """Accelerated time begins in the past, so that it does not run ahead of real time."""
     if factor <= 1.0:
         return None
-    return datetime.now(UTC) - timedelta(seconds=_length_s(scenario.steps) * (1.0 - 1.0 / factor))
+    length_s = min(_length_s(scenario.steps), LONGEST_S)
+    return datetime.now(UTC) - timedelta(seconds=length_s * (1.0 - 1.0 / factor))
 
 
 def _length_s(steps: list[Step]) -> float:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from msgspec import field
 
 from voltherd.simulator.scenarios.durations import Duration
+from voltherd.simulator.scenarios.marks import here
 from voltherd.simulator.scenarios.step import Step
+
+MOST_TIMES: Final = 1_000_000
+"""How often steps may be repeated."""
 
 
 class Wait(Step):
@@ -49,6 +53,18 @@ class Repeat(Step):
 
     times: int
     steps: list[Step]
+
+    def __post_init__(self) -> None:
+        """Check it.
+
+        Raises:
+            ValueError: it cannot be done so many times.
+        """
+        if self.where is None:
+            self.where = here()
+        Step.__post_init__(self)
+        if not 1 <= self.times <= MOST_TIMES:
+            raise ValueError(f"repeat wants a number from 1 to {MOST_TIMES}, not {self.times}")
 
 
 class Include(Step):

@@ -8,6 +8,7 @@ from msgspec import field
 
 from voltherd.simulator.scenarios.durations import Duration
 from voltherd.simulator.scenarios.marks import here
+from voltherd.simulator.scenarios.state_fields import check as check_state
 from voltherd.simulator.scenarios.step import Step
 
 
@@ -159,3 +160,14 @@ class State(Step):
     pattern: dict[str, Any]
     evse: int | None = None
     within: Duration = 30.0
+
+    def __post_init__(self) -> None:
+        """Check it.
+
+        Raises:
+            ValueError: the pattern is about something that there is not.
+        """
+        if self.where is None:
+            self.where = here()
+        Step.__post_init__(self)
+        check_state(self.pattern, is_evse=self.evse is not None)

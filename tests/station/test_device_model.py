@@ -96,6 +96,12 @@ def test_b05_fr_06_an_attribute_that_a_variable_has_not_is_named(line):
         ("0", ("OCPPCommCtrlr", "HeartbeatInterval")),
         ("perhaps", ("TxCtrlr", "StopTxOnInvalidId")),
         ("Nowhere", ("TxCtrlr", "TxStartPoint")),
+        ("", ("TxCtrlr", "TxStartPoint")),
+        (" ", ("TxCtrlr", "TxStopPoint")),
+        ("", ("ClockCtrlr", "TimeSource")),
+        ("", ("OCPPCommCtrlr", "NetworkConfigurationPriority")),
+        ("", ("SecurityCtrlr", "OrganizationName")),
+        ("", ("TariffCostCtrlr", "Currency")),
         ("tomorrow", ("ClockCtrlr", "NextTimeOffsetTransitionDateTime")),
         ("2026-03-01T12:00:00", ("ClockCtrlr", "NextTimeOffsetTransitionDateTime")),
     ],
@@ -104,6 +110,23 @@ def test_b05_fr_07_fr_08_values_of_the_wrong_form_or_range_are_rejected_with_a_r
     result = put(line, value, *path)
     assert result["attributeStatus"] == "Rejected"
     assert result["attributeStatusInfo"]["reasonCode"] == "InvalidValue"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("tx_start_point", ""), ("tx_stop_point", "Nowhere"), ("meter_interval_s", "-1"), ("nope", "1")]
+)
+def test_a_station_does_not_begin_with_a_setting_that_it_would_reject(name, value):
+    with pytest.raises(ValueError, match=name):
+        Line(V201, settings={name: value})
+
+
+def test_a_stored_value_that_fits_no_more_gives_way_to_the_default():
+    storage = MemoryStorage()
+    storage.keep("setting", "tx_start_point", b"")
+    storage.keep("setting", "tx_stop_point", b"EVConnected")
+    settings = Line(V201, storage=storage).core.settings
+    assert settings.text("tx_start_point") == "PowerPathClosed"
+    assert settings.text("tx_stop_point") == "EVConnected"
 
 
 def test_b05_fr_09_what_is_read_only_is_rejected(line):

@@ -79,7 +79,8 @@ class Certificates(Function):
     SETTINGS: ClassVar[tuple[Setting, ...]] = (
         number("certificate_wait_s", 60, "CertSigningWaitMinimum", "SecurityCtrlr.CertSigningWaitMinimum"),
         number("certificate_repeats", 3, "CertSigningRepeatTimes", "SecurityCtrlr.CertSigningRepeatTimes", unit=None),
-        text("organization_name", "Voltherd", "CpoName", "SecurityCtrlr.OrganizationName", most_characters=64),
+        text("organization_name", "Voltherd", "CpoName", "SecurityCtrlr.OrganizationName", most_characters=64,
+             required=True),
         text("certificate_key", "ECDSA", kind="OptionList", values=("ECDSA", "RSA")),
         number("chain_characters", CHAIN_CHARACTERS, "CertificateSignedMaxChainSize",
                "SecurityCtrlr.MaxCertificateChainSize", unit=None, access="ReadOnly"),

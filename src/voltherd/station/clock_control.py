@@ -25,7 +25,7 @@ class ClockControl(Function):
 
     SETTINGS: ClassVar[tuple[Setting, ...]] = (
         text("time_source", "Heartbeat", None, "ClockCtrlr.TimeSource", kind="SequenceList",
-             values=("Heartbeat", "RealTimeClock")),
+             values=("Heartbeat", "RealTimeClock"), required=True),
         text("time_zone", "", None, "ClockCtrlr.TimeZone", most_characters=50),
         text("time_offset", "", None, "ClockCtrlr.TimeOffset", most_characters=6),
         text("next_time_offset", "", None, "ClockCtrlr.TimeOffset/NextTransition", most_characters=6),
@@ -60,12 +60,12 @@ class ClockControl(Function):
             self._wait()
 
     def objects_to(self, name: str, value: str) -> str | None:
-        """Zones must be known, offsets be written `+01:00`, and times have a source."""
+        """Zones must be known, and offsets be written `+01:00`."""
         if name == "time_zone" and value and not _is_zone(value):
             return f"{value!r} is no known time zone"
         if name in ("time_offset", "next_time_offset") and value and _OFFSET.fullmatch(value) is None:
             return f"{value!r} is no offset such as +01:00"
-        return "There must be a source of time" if name == "time_source" and not value.strip() else None
+        return None
 
     def _wait(self) -> None:
         core, at = self.core, self.core.settings.text("next_time_offset_at")

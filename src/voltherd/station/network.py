@@ -48,7 +48,7 @@ class Network(Function):
 
     SETTINGS: ClassVar[tuple[Setting, ...]] = (
         text("network_priority", "1", None, "OCPPCommCtrlr.NetworkConfigurationPriority", kind="SequenceList",
-             values=SLOTS, reboot=True),
+             values=SLOTS, reboot=True, required=True),
         number("network_attempts", 3, None, "OCPPCommCtrlr.NetworkProfileConnectionAttempts", unit=None, least=1),
         number("security_profile", 1, None, "SecurityCtrlr.SecurityProfile", unit=None, access="ReadOnly"),
         number("wanted_security_profile", 1, "SecurityProfile", unit=None, most=HIGHEST),

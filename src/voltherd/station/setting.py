@@ -23,6 +23,7 @@ class Setting(Struct, frozen=True, kw_only=True):
         most_characters: the bound of a text or a list.
         reboot: a new value has all its effect after a restart only.
         values: what a list may hold; empty lets everything in.
+        required: an empty text or list makes no sense.
         since_v21: 2.0.1 does not know it.
         persistent: survives a restart.
     """
@@ -42,6 +43,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     most_characters: int | None = None
     reboot: bool = False
     values: tuple[str, ...] = ()
+    required: bool = False
     since_v21: bool = False
     persistent: bool = True
 
@@ -110,6 +112,7 @@ def text(
     *,
     kind: Kind = "string",
     values: tuple[str, ...] = (),
+    required: bool = False,
     access: Access = "ReadWrite",
     most_characters: int | None = None,
     reboot: bool = False,
@@ -127,6 +130,7 @@ def text(
         instance=instance,
         access=access,
         values=values,
+        required=required,
         most_characters=most_characters,
         reboot=reboot,
         since_v21=since_v21,

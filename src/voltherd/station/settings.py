@@ -36,13 +36,22 @@ class Table:
         for path, setting in self.by_path.items():
             self.components.setdefault(path[:2], []).append(setting)
 
+    def misfit(self, name: str, value: str) -> str | None:
+        """Why a station cannot begin with a value, None if it can; in a sentence that names the setting."""
+        setting = self.by_name.get(name)
+        if setting is None:
+            return f"There is no setting {name!r}"
+        wrong = None if value == setting.default else misfit(setting, value)
+        return None if wrong is None else f"The setting {name!r} cannot be {value!r}: {wrong}"
+
 
 class Settings:
     """The values in force: the table's defaults, overruled by the station's own.
 
     `on_change` hears the name of each setting that was set from outside or by the station's own rules; `objection`
     is asked whether anything speaks against a value that comes from outside. What is `hidden` belongs to functions
-    that this station does not offer: nobody outside sees it.
+    that this station does not offer: nobody outside sees it. First values that do not fit are a ValueError; stored
+    ones that do not fit (any more) give way to the default.
     """
 
     __slots__ = ("_own", "_storage", "_table", "hidden", "is_v21", "objection", "on_change")
@@ -54,13 +63,13 @@ class Settings:
         self.hidden: frozenset[str] = frozenset()
         self.on_change: Callable[[str], None] = _nobody
         self.objection: Callable[[str, str], str | None] = _nothing
-        for name in first:
-            if name not in table.by_name:
-                raise ValueError(f"There is no setting {name!r}")
+        for name, value in first.items():
+            wrong = table.misfit(name, value)
+            if wrong is not None:
+                raise ValueError(wrong)
         self._own = dict(first)
-        for name, value in storage.all(ROOM).items():
-            if name in table.by_name:
-                self._own[name] = value.decode()
+        stored = {name: value.decode() for name, value in storage.all(ROOM).items()}
+        self._own |= {name: value for name, value in stored.items() if table.misfit(name, value) is None}
 
     def __iter__(self) -> Iterator[Setting]:
         return (s for s in self._table.by_name.values() if self._is_seen(s))
@@ -143,6 +152,8 @@ def fits(setting: Setting, value: str) -> bool:
 
 def misfit(setting: Setting, value: str) -> str | None:
     """What is wrong with a value, None if it is of the setting's kind and within its bounds."""
+    if setting.required and not value.strip():
+        return "It may not be empty"
     if setting.most_characters is not None and len(value) > setting.most_characters:
         return f"More than {setting.most_characters} characters"
     if setting.kind == "boolean":

@@ -75,7 +75,7 @@ class Tariffs(Function):
             values=("Deauthorize", "UseDefaultTariff", "CentralCost"),
             since_v21=True,
         ),
-        text("currency", "EUR", None, "TariffCostCtrlr.Currency", most_characters=3),
+        text("currency", "EUR", None, "TariffCostCtrlr.Currency", most_characters=3, required=True),
         text("tariff_fallback", "", None, "TariffCostCtrlr.TariffFallbackMessage", most_characters=255),
         text("cost_fallback", "", None, "TariffCostCtrlr.TotalCostFallbackMessage", most_characters=255),
     )

@@ -112,6 +112,38 @@ def test_c15_fr_08_offline_an_unknown_token_may_charge_only_where_that_is_set(li
     assert decided(line, OTHER) == [True]
 
 
+def test_c15_online_an_error_in_place_of_an_answer_lets_nobody_charge_as_if_offline(line):
+    configure(line, "AllowOfflineTxForUnknownId", "AuthCtrlr.OfflineTxForUnknownIdEnabled", "true")
+    line.refused.append("Authorize")
+    line.plug()
+    assert decided(line, OTHER) == [False]
+    assert not line.core.charging.is_busy
+    local_list(line, 1, {GOOD.id: info(line)})
+    line.refused.append("Authorize")
+    assert decided(line) == [True], "the list came from the CSMS itself"
+
+
+def test_a_csms_that_does_not_answer_in_time_counts_as_out_of_reach(line):
+    configure(line, "AllowOfflineTxForUnknownId", "AuthCtrlr.OfflineTxForUnknownIdEnabled", "true")
+    line.silent.add("Authorize")
+    line.plug()
+    told = decided(line, OTHER)
+    line.wait(90)
+    assert told == [True]
+
+
+@pytest.mark.parametrize(("version", "most"), [(V16, 20), (V201, 36), (V21, 255)])
+def test_a_token_longer_than_messages_can_carry_is_refused_and_nobody_is_asked(version, most):
+    line = Line(version)
+    line.connect()
+    line.plug()
+    assert decided(line, Token("X" * (most + 1))) == [False]
+    assert not line.of("Authorize")
+    line.lose()
+    assert decided(line, Token("X" * (most + 1))) == [False]
+    assert decided(line, Token("X" * most)) == [True]
+
+
 def test_c15_fr_01_an_unknown_token_is_not_cached(line):
     line.lose()
     line.charge()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from voltherd.ocpp.errors import OcppError
+from voltherd.ocpp.version import OcppVersion
 from voltherd.station.function import Fact, Function
+from voltherd.station.outbox import NO_ANSWER
 from voltherd.station.setting import Setting, number, switch, text
 from voltherd.station.token import Token, TokenInfo
 from voltherd.station.token_cache import BYTES_PER_ENTRY, MOST_ENTRIES, TokenCache
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from voltherd.station.core import StationCore
 
 Decided = Callable[[TokenInfo], None]
+
+LONGEST: Final = {OcppVersion.V16: 20, OcppVersion.V201: 36, OcppVersion.V21: 255}
+"""Characters of a token's id (IdToken of 1.6, IdTokenType of 2.x)."""
 
 
 class Contract(Struct, frozen=True, kw_only=True):
@@ -90,7 +95,14 @@ class Authorization(Function):
     # Deciding --------------------------------------------------------------------------------
 
     def decide(self, token: Token, decided: Decided, contract: Contract | None = None) -> None:
-        """Find out about a token; `decided` is called now or when the CSMS has answered."""
+        """Find out about a token; `decided` is called now or when the CSMS has answered.
+
+        A CSMS that does not answer in time counts as out of reach; one that answers with an error was asked, and did
+        not say yes: what nobody knows is refused then, whatever may charge offline (OCPP 2.0.1 C15).
+        """
+        if not self._is_sayable(token):
+            decided(TokenInfo(status="Invalid"))
+            return
         known = self._before_asking(token) if contract is None else None
         if known is not None:
             decided(known)
@@ -98,7 +110,8 @@ class Authorization(Function):
 
         def answered(answer: TokenInfo | None, error: OcppError | None) -> None:
             if answer is None:
-                decided(self.offline(token))
+                is_out_of_reach = error is NO_ANSWER or not self.core.is_online
+                decided(self.offline(token) if is_out_of_reach else self._without_answer(token))
                 return
             info = _with_certificate(answer)
             self.learned(token, info)
@@ -129,6 +142,14 @@ class Authorization(Function):
             return known
         accepted = known is None and settings.switch("offline_unknown")
         return TokenInfo(status="Accepted" if accepted else "Unknown")
+
+    def _without_answer(self, token: Token) -> TokenInfo:
+        """What counts where the CSMS could not say anything sensible."""
+        return TokenInfo(status="Unknown") if self.known(token) is None else self.offline(token)
+
+    def _is_sayable(self, token: Token) -> bool:
+        """Whether messages can carry a token whole."""
+        return len(token.id) <= LONGEST[self.core.version]
 
     def known(self, token: Token) -> TokenInfo | None:
         """What list and cache say; the list has priority (OCPP 2.0.1 C13.FR.01)."""

@@ -29,7 +29,7 @@ from voltherd.station.hardware import EvseHardware
 from voltherd.station.jobs import Job
 from voltherd.station.network_profile import Target
 from voltherd.station.observer import Observer
-from voltherd.station.outbox import OnAnswer, Outbox, Outgoing
+from voltherd.station.outbox import NO_ANSWER, OnAnswer, Outbox, Outgoing
 from voltherd.station.settings import Settings
 from voltherd.station.storage import MemoryStorage, Storage
 from voltherd.station.timers import Timers
@@ -42,7 +42,6 @@ log = logging.getLogger("voltherd.station")
 
 Registration = Literal["None", "Accepted", "Pending", "Rejected"]
 
-NO_ANSWER: Final = OcppError(ErrorCode.GENERIC_ERROR, "No answer in time")
 OFFLINE: Final = OcppError(ErrorCode.GENERIC_ERROR, "The station is offline")
 LINE_LOST: Final = OcppError(ErrorCode.GENERIC_ERROR, "The connection is gone")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
-from voltherd.ocpp.errors import OcppError
+from voltherd.ocpp.errors import ErrorCode, OcppError
 from voltherd.ocpp.payload import decode_request, encode
 from voltherd.ocpp.scalars import WireType
 from voltherd.ocpp.version import OcppVersion
@@ -17,6 +17,8 @@ from voltherd.station.transaction import Transactions
 
 OnAnswer = Callable[[Any, OcppError | None], None]
 """Called with what the dialect read from the answer, or None and what went wrong."""
+
+NO_ANSWER: Final = OcppError(ErrorCode.GENERIC_ERROR, "No answer in time")
 
 
 class Outgoing(Struct, eq=False, kw_only=True):

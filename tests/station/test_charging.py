@@ -107,6 +107,30 @@ def test_e01_fr_01_e06_fr_01_the_parking_bay_starts_and_stops():
     assert last(line)["transactionInfo"]["stoppedReason"] == "Local"
 
 
+def test_e01_who_may_charge_anew_begins_a_transaction_where_a_start_point_still_holds():
+    line = started(tx_start_point="EVConnected", tx_stop_point="Authorized")
+    line.charge()
+    line.present()
+    assert kinds(line)[-1] == "Ended"
+    line.present()
+    assert kinds(line).count("Started") == 2
+    assert line.core.evses[1].transaction is not None
+    line.present()
+    assert kinds(line)[-1] == "Ended"
+
+
+def test_e01_nothing_flows_where_no_start_point_can_hold():
+    line = started(tx_start_point="DataSigned")
+    line.charge()
+    line.wait(60)
+    assert events(line) == []
+    assert line.hardware[1].read(line.now).power_w == 0
+    configure(line, None, "SampledDataCtrlr.SignReadings", "true")
+    line.wait(60)
+    assert kinds(line)[0] == "Started"
+    assert line.hardware[1].read(line.now).power_w > 0
+
+
 def test_several_start_points_start_with_whichever_comes_first():
     line = started(tx_start_point="EVConnected,Authorized")
     line.present()

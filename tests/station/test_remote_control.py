@@ -1,11 +1,16 @@
 """Remote starts, stops, unlocks and triggers (OCPP 2.0.1 F; OCPP 1.6, 5.11, 5.12, 5.17, 5.18)."""
 
+from random import Random
+
 import pytest
 
 from support.station_line import V16, V21, V201, Line
 from support.station_words import authorize_answer, configure, events, states
 from voltherd.ocpp.version import OcppVersion
+from voltherd.simulator.hardware import SimulatedEvse
+from voltherd.simulator.vehicle import EvseRating, Vehicle
 from voltherd.station import EvseConfig, Token
+from voltherd.station.hardware import NOTHING
 from voltherd.station.remote_control import Refusal, RemoteControl
 from voltherd.station.triggers import Asked
 
@@ -162,6 +167,56 @@ def test_f05_an_unlock(line2):
     line2.present()
     line2.hardware[1].lock_fails = True
     assert unlock(1) == "UnlockFailed"
+
+
+def test_f05_an_unlock_cuts_the_power_of_who_may_charge_without_a_transaction(line2):
+    configure(line2, None, "TxCtrlr.TxStartPoint", "EnergyTransfer")
+    line2.plug(Vehicle(soc=1.0, target_soc=1.0))
+    line2.present()
+    hardware, evse = line2.hardware[1], line2.core.evses[1]
+    assert (line2.core.charging.is_busy, evse.offer.charge_limit_w > 0, hardware.is_locked(1)) == (False, True, True)
+    hardware.lock_fails = True
+    assert line2.ask("UnlockConnector", {"evseId": 1, "connectorId": 1})["status"] == "UnlockFailed"
+    assert evse.offer.charge_limit_w > 0
+    hardware.lock_fails = False
+    assert line2.ask("UnlockConnector", {"evseId": 1, "connectorId": 1})["status"] == "Unlocked"
+    assert (evse.permission, evse.offer, hardware.is_locked(1)) == (None, NOTHING, False)
+    hardware.car.target_soc = 1.0
+    hardware.car.battery.energy_wh *= 0.5
+    line2.wait(30)
+    assert hardware.read(line2.now).power_w == 0
+    assert not line2.of("TransactionEvent")
+
+
+def test_f05_a_cable_that_was_kept_for_its_owner_is_free_once_unlocked(line2):
+    configure(line2, None, "OCPPCommCtrlr.UnlockOnEVSideDisconnect", "false")
+    line2.charge()
+    line2.unplug()
+    assert states(line2, 1)[-1] == "Occupied"
+    assert line2.ask("UnlockConnector", {"evseId": 1, "connectorId": 1})["status"] == "Unlocked"
+    assert states(line2, 1)[-1] == "Available"
+
+
+class Watched(SimulatedEvse):
+    """Notes what flowed at the moments when its lock was opened."""
+
+    __slots__ = ("flowed_w",)
+
+    def unlock(self, connector_id):
+        self.flowed_w.append(self.read(self._now).power_w)
+        return super().unlock(connector_id)
+
+
+def test_1_6_the_power_is_off_when_the_lock_opens():
+    hardware = Watched(EvseRating.of(EVSES[0]), random=Random(1))
+    hardware.flowed_w = []
+    line = Line(V16, evses=EVSES[:1], hardware={1: hardware})
+    line.connect()
+    line.charge()
+    line.wait(30)
+    assert hardware.read(line.now).power_w > 0
+    line.ask("UnlockConnector", {"connectorId": 1})
+    assert set(hardware.flowed_w) == {0}
 
 
 def test_1_6_an_unlock_ends_the_session_and_a_fixed_cable_has_no_lock():

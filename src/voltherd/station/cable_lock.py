@@ -108,14 +108,17 @@ class CableLock:
 
     def free(self, evse: Evse) -> None:
         """The owner came: the cable goes."""
+        connector_id = evse.holds
+        self.let_go(evse)
+        if connector_id is not None:
+            self._open(evse, connector_id)
+
+    def let_go(self, evse: Evse) -> None:
+        """The cable is kept for nobody any more."""
+        evse.loose = None
         if self.kept_for is not None:
             self.kept_for.pop(evse.id, None)
             self.kept_for = self.kept_for or None
-        if evse.loose is not None:
-            self._open(evse, evse.loose.connector_id)
-            evse.loose = None
-        elif evse.plugged is not None:
-            self._open(evse, evse.plugged)
 
     def _open(self, evse: Evse, connector_id: int) -> None:
         if evse.has_socket(connector_id):

@@ -52,10 +52,12 @@ class Charging(Supplying):
         switch("stop_on_invalid", True, "StopTransactionOnInvalidId", "TxCtrlr.StopTxOnInvalidId"),
         switch("stop_on_unplug", True, "StopTransactionOnEVSideDisconnect", "TxCtrlr.StopTxOnEVSideDisconnect"),
         switch("unlock_on_unplug", True, "UnlockConnectorOnEVSideDisconnect", "OCPPCommCtrlr.UnlockOnEVSideDisconnect"),
-        text("tx_start_point", "PowerPathClosed", None, "TxCtrlr.TxStartPoint", kind="MemberList", values=POINTS),
-        text("tx_stop_point", "PowerPathClosed", None, "TxCtrlr.TxStopPoint", kind="MemberList", values=POINTS),
+        text("tx_start_point", "PowerPathClosed", None, "TxCtrlr.TxStartPoint", kind="MemberList", values=POINTS,
+             required=True),
+        text("tx_stop_point", "PowerPathClosed", None, "TxCtrlr.TxStopPoint", kind="MemberList", values=POINTS,
+             required=True),
         switch("charge_before_accepted", True, None, "TxCtrlr.TxBeforeAcceptedEnabled"),
-    )
+    )  # fmt: skip
 
     def __init__(self, core: StationCore) -> None:
         super().__init__(core)
@@ -259,7 +261,7 @@ class Charging(Supplying):
         before, now = evse.points, points_of(self.core, evse)
         evse.points = now
         if evse.transaction is None:
-            if (now - before) & start_points(self.core):
+            if self._is_beginning(now, before):
                 self._begin(evse, trigger)
         elif self._is_over(evse, before - now):
             self._end(evse, trigger, evse.transaction.ended_by or reason, token)
@@ -267,6 +269,11 @@ class Charging(Supplying):
             self._go_on(evse, trigger, token)
         self.settle(evse)
         self.core.evse_changed(evse)
+
+    def _is_beginning(self, now: frozenset[str], before: frozenset[str]) -> bool:
+        """A start point came to hold; or one holds still from before, and somebody may charge anew."""
+        starts, gained = start_points(self.core), now - before
+        return bool(gained & starts) or ("PowerPathClosed" in gained and bool(now & starts))
 
     def _is_over(self, evse: Evse, lost: frozenset[str]) -> bool:
         """A stop point ceased to hold; or nobody and nothing is there any more, whatever the stop points."""
@@ -279,7 +286,7 @@ class Charging(Supplying):
         self.supply(evse)
         points, running = points_of(self.core, evse), evse.transaction
         if running is None:
-            if (points - evse.points) & start_points(self.core):
+            if self._is_beginning(points, evse.points):
                 self.changed(evse, "ChargingStateChanged")
             else:
                 evse.points = points

@@ -126,7 +126,8 @@ class RemoteControl(Function):
     def unlock(self, evse_id: int, connector_id: int, *, stop_first: bool) -> UnlockOutcome:
         """Open the lock of a connector, cable or not (OCPP 2.0.1 F05.FR.06).
 
-        1.6 ends its transaction; 2.x refuses while it is authorized (F05.FR.02).
+        1.6 ends its transaction; 2.x refuses while it is authorized (F05.FR.02). No plug is let go under load: power is
+        cut first, and comes back if the lock does not open.
         """
         core, evse = self.core, self.core.evses.get(evse_id)
         if evse is None or connector_id not in evse.connector_ids:
@@ -134,11 +135,24 @@ class RemoteControl(Function):
         running = evse.transaction is not None and evse.transaction.connector_id in (connector_id, None)
         if running and evse.permission is not None and not stop_first:
             return "OngoingAuthorizedTransaction"
+        if connector_id == evse.plugged:
+            core.charging.cut(evse)
         if evse.fault == "ConnectorLockFailure" or not evse.hardware.unlock(connector_id):
+            core.charging.supply(evse)
             return "UnlockFailed"
-        if running and stop_first:
-            core.afterwards(lambda: core.charging.stop(evse, "UnlockCommand", "UnlockCommand"))
+        core.afterwards(lambda: self._unlocked(evse, connector_id, ends=running and stop_first))
         return "Unlocked"
+
+    def _unlocked(self, evse: Evse, connector_id: int, *, ends: bool) -> None:
+        """Who waited or charged at the connector is done, and a cable that was kept for its owner is free."""
+        charging = self.core.charging
+        if ends:
+            charging.stop(evse, "UnlockCommand", "UnlockCommand")
+        elif connector_id == evse.plugged and evse.permission is not None:
+            charging.deauthorize(evse, "UnlockCommand", "UnlockCommand")
+        if evse.holds == connector_id:
+            charging.lock.let_go(evse)
+            self.core.evse_changed(evse)
 
     # Saying ----------------------------------------------------------------------------------
 

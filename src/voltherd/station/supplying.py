@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from voltherd.station.evse import Evse
 from voltherd.station.function import Function
 from voltherd.station.hardware import NOTHING, Offer
+from voltherd.station.points import start_points
 from voltherd.station.timers import Timer
 
 if TYPE_CHECKING:
@@ -43,12 +44,22 @@ class Supplying(Function):
 
     def allowed(self, evse: Evse) -> Offer:
         """What the vehicle may draw now."""
-        if not evse.is_power_path_closed or evse.suspended_by_evse:
+        if not evse.is_power_path_closed or evse.suspended_by_evse or not self._is_accounted(evse):
             return NOTHING
         offer = Offer(charge_limit_w=evse.config.max_power_w)
         for limiter in self.limiters:
             offer = limiter(evse, offer)
         return offer
+
+    def _is_accounted(self, evse: Evse) -> bool:
+        """Whether what flows belongs to a transaction, or begins one; nobody gets energy beside the records."""
+        return evse.transaction is not None or "EnergyTransfer" in start_points(self.core)
+
+    def cut(self, evse: Evse) -> None:
+        """Open the contactor now, whatever may flow by the rules; `supply` goes by them again."""
+        if evse.offer != NOTHING:
+            evse.offer = NOTHING
+            evse.hardware.supply(NOTHING, self.core.now)
 
     def settle(self, evse: Evse) -> None:
         """Let flow what may flow now, and tell or begin what follows from it."""

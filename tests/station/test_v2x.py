@@ -118,6 +118,16 @@ def test_q02_without_permission_a_vehicle_does_not_give_power(line):
     assert (offer(line).discharge_limit_w, offer(line).setpoint_w) == (0, 0)
 
 
+def test_k01_fr_115_a_station_that_only_charges_has_no_other_modes():
+    line = ProfileLine(V21, evses=(EvseConfig(max_discharge_w=0.0), EvseConfig(max_discharge_w=0.0)))
+    setpoint = {"startPeriod": 0, "operationMode": "CentralSetpoint", "setpoint": -5000.0}
+    answer = line.ask("SetChargingProfile", {"evseId": 1, "chargingProfile": line.profile(setpoint, unit="W")})
+    assert (answer["status"], answer["statusInfo"]["reasonCode"]) == ("Rejected", "InvalidOperationMode")
+    named = {"component": {"name": "V2XChargingCtrlr"}, "variable": {"name": "SupportedOperationModes"}}
+    told = line.ask("GetVariables", {"getVariableData": [named]})["getVariableResult"][0]
+    assert told["attributeStatus"] == "UnknownComponent"
+
+
 def test_v2x_can_be_switched_off(line):
     line.install({"startPeriod": 0, "operationMode": "CentralSetpoint", "setpoint": -4000.0}, unit="W")
     line.set_variable("Enabled", "false", component="V2XChargingCtrlr")

@@ -12,13 +12,15 @@ from voltherd.ocpp.version import OcppVersion
 class EvseConfig:
     """One EVSE: it charges one vehicle at a time, through one of its connectors.
 
-    `phases` is 1 or 3 for AC and 0 for DC. `connectors` are connector types as OCPP 2.x names them.
+    `phases` is 1 or 3 for AC and 0 for DC. `connectors` are connector types as OCPP 2.x names them. `max_discharge_w`
+    is the most power it takes from a vehicle, 0 where it only charges, None where its hardware alone knows.
     """
 
     max_power_w: float = 22_000.0
     phases: int = 3
     voltage_v: float = 230.0
     connectors: tuple[str, ...] = ("cType2",)
+    max_discharge_w: float | None = None
 
     @property
     def is_dc(self) -> bool:

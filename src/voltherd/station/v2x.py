@@ -99,14 +99,21 @@ class V2X(Function):
         self._signal = 0
         self._setpoints: dict[int, float] | None = None
 
+    @property
+    def is_offered(self) -> bool:
+        """Whether any EVSE may take power from a vehicle."""
+        return any(evse.max_discharge_w != 0 for evse in self.core.config.evses)
+
     def modes(self) -> tuple[OperationMode, ...]:
         """The operation modes that are supported (Q01.FR.30)."""
+        if not self.is_offered:
+            return ("ChargingOnly",)
         named = self.core.settings.members("v2x_operation_modes")
         return tuple(mode for mode in get_args(OperationMode) if mode in named)
 
     def may_discharge(self, evse: Evse) -> bool:
         """Whether the vehicle of an EVSE may give power: both sides can, and the CSMS has not said otherwise."""
-        if not (self.core.is_v21 and self.core.settings.switch("v2x")):
+        if not (self.core.is_v21 and self.core.settings.switch("v2x")) or evse.config.max_discharge_w == 0:
             return False
         vehicle = evse.vehicle
         return vehicle is not None and (vehicle.needs is None or "BPT" in self.core.charging_needs.agreed(evse))

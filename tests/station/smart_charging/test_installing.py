@@ -249,9 +249,17 @@ def test_v2x_05_a_setpoint_beyond_its_limits():
     assert reason(profile(period | {"setpoint": -500}, unit="W")) is None
 
 
-def test_q01_fr_30_a_mode_that_is_not_supported():
+def test_k01_fr_115_a_mode_that_is_not_supported():
     period = {"operation_mode": "CentralSetpoint", "setpoint": 5}
-    assert reason(profile(period), can=Abilities(phases=(3,))) == "UnsupportedParam"
+    assert reason(profile(period), can=Abilities(phases=(3,))) == "InvalidOperationMode"
+
+
+def test_a_profile_or_schedule_that_never_holds():
+    early, late = "2026-03-01T00:00:00Z", "2026-03-01T00:00:01Z"
+    assert reason(profile(valid_from=early, valid_to=late)) is None
+    assert reason(profile(valid_from=late, valid_to=early)) == "InvalidProfile"
+    assert reason(profile(valid_from=early, valid_to=early)) == "InvalidProfile"
+    assert reason(profile(duration=0)) == "InvalidSchedule"
 
 
 @pytest.mark.parametrize(

@@ -426,6 +426,13 @@ def test_k08_fr_05_an_unknown_evse_has_no_composite_schedule(line):
     assert not {"schedule", "chargingSchedule"} & set(answer)
 
 
+@pytest.mark.parametrize("evse_id", [0, 1])
+def test_k08_a_composite_schedule_of_no_time_would_have_no_period(line, evse_id):
+    answer = line.composite_answer(evse_id, duration=0)
+    assert answer["status"] == "Rejected"
+    assert not {"schedule", "chargingSchedule"} & set(answer)
+
+
 def test_without_profiles_the_composite_schedule_is_the_local_limit(line):
     assert line.composite() == [(0, 32)]
     assert line.composite(unit="W") == [(0, 22080)]

@@ -45,7 +45,11 @@ class EvseSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def config(self) -> EvseConfig:
         """As the station's rules know it."""
         return EvseConfig(
-            max_power_w=self.max_power_w, phases=self.phases, voltage_v=self.voltage_v, connectors=self.connectors
+            max_power_w=self.max_power_w,
+            phases=self.phases,
+            voltage_v=self.voltage_v,
+            connectors=self.connectors,
+            max_discharge_w=self.max_discharge_w,
         )
 
     @property

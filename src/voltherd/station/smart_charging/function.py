@@ -247,10 +247,13 @@ class SmartCharging(Function):
             )
 
     def composite(self, evse_id: int, duration_s: int, unit: RateUnit | None) -> Composite | None:
-        """Work out the composite schedule from now on; None if it cannot be told (OCPP 2.x K08; OCPP 1.6, 5.7)."""
+        """Work out the composite schedule from now on; None if it cannot be told (OCPP 2.x K08; OCPP 1.6, 5.7).
+
+        A schedule has one period at least, and lasts as long.
+        """
         core, units = self.core, self.core.settings.members("rate_units")
         chosen: RateUnit = unit or ("A" if "A" in units else "W")
-        if chosen not in units or (evse_id != 0 and evse_id not in core.evses) or duration_s < 0:
+        if chosen not in units or (evse_id != 0 and evse_id not in core.evses) or duration_s <= 0:
             return None
         found = self._composite(evse_id, self.execution.wall(), duration_s, chosen)
         return Composite(

@@ -137,6 +137,8 @@ def _of_transaction(placed: Placed, can: Abilities, running: Running | None) -> 
 
 def _of_kind(profile: ChargingProfile, can: Abilities) -> Refusal | None:
     kind = profile.charging_profile_kind
+    if _from(profile) >= _to(profile):
+        return Refusal("InvalidProfile", "A profile is valid from an earlier time than it is valid to")
     if not 0 <= profile.stack_level <= can.max_level:
         return Refusal("InvalidStackLevel", f"Stack levels are from 0 to {can.max_level}")
     if can.highest_external_id is not None and profile.id <= can.highest_external_id:  # K01.FR.81
@@ -176,8 +178,8 @@ def _of_schedule(placed: Placed, schedule: ChargingSchedule, can: Abilities) -> 
         return _invalid("The first period starts at 0")
     if any(a.start_period >= b.start_period for a, b in pairwise(periods)):  # K01.FR.35
         return _invalid("Periods are in order of time")
-    if schedule.duration is not None and schedule.duration < 0:
-        return _invalid("A duration is not negative")
+    if schedule.duration is not None and schedule.duration <= 0:
+        return _invalid("A schedule lasts for a second at least")
     return (
         _of_start(placed.profile, schedule, can)
         or _of_features(placed.profile, schedule, can)
@@ -240,8 +242,9 @@ def _of_mode(
     allowed = _MODES_OF.get(profile.charging_profile_purpose)
     if allowed is not None and mode not in allowed:  # K01.FR.71, K 3.2
         return _invalid(f"{where}: {mode} is not for {profile.charging_profile_purpose}")
-    if mode not in can.modes:  # Q09.FR.01
-        return Refusal("UnsupportedParam", f"{where}: {mode} is not supported")
+    if mode not in can.modes:  # Q09.FR.01, K01.FR.115
+        reason = "UnsupportedParam" if mode == "LocalLoadBalancing" else "InvalidOperationMode"
+        return Refusal(reason, f"{where}: {mode} is not supported")
     if mode == "ChargingOnly" and period.limit is None:
         return _invalid(f"{where}: ChargingOnly needs a limit")
     if mode == "CentralSetpoint" and period.setpoint is None:

@@ -130,7 +130,7 @@ def get_composite_schedule(
     need_smart_charging(core)
     found = core.smart_charging.composite(request.evse_id, request.duration, given(request.charging_rate_unit))
     if found is None:
-        reason = info("InvalidValue", "There is no such EVSE, or the unit is not supported")
+        reason = info("InvalidValue", "There is no such EVSE, the unit is not supported, or the duration is 0")
         return v2.GetCompositeScheduleResponse(status="Rejected", status_info=reason)
     schedule = v2.CompositeScheduleType(
         charging_schedule_period=[_wire_period(period) for period in found.periods],

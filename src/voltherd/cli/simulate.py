@@ -3,17 +3,19 @@
 import asyncio
 import signal
 import sys
+import time
 from typing import Annotated, Any, Literal
 
 import msgspec
 from cyclopts import Parameter, validators
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from voltherd.cli.running import run
 from voltherd.simulator import Fleet, Summary
 from voltherd.simulator.display import print_summary, watch
-from voltherd.simulator.fleet_file import MOST_STATIONS, MOST_TOKENS
+from voltherd.simulator.fleet_file import MOST_ACCELERATE, MOST_STATIONS, MOST_TOKENS
 from voltherd.simulator.job import FleetJob
 from voltherd.simulator.personas import factory
 from voltherd.simulator.problems import SimulatorError
@@ -21,6 +23,7 @@ from voltherd.simulator.processes import Processes
 
 Positive = validators.Number(gt=0)
 AtLeast1 = validators.Number(gte=1)
+Faster = validators.Number(gt=0, lte=MOST_ACCELERATE)
 Stations = validators.Number(gte=1, lte=MOST_STATIONS)
 Tokens = validators.Number(gte=1, lte=MOST_TOKENS)
 Processes_ = validators.Number(gte=1, lte=256)
@@ -50,7 +53,7 @@ def simulate(
         int | None, Parameter(help="How many ID tokens of our own the drivers have [48].", validator=Tokens)
     ] = None,
     accelerate: Annotated[
-        float | None, Parameter(help="How many times faster than real time they live [1].", validator=Positive)
+        float | None, Parameter(help="How many times faster than real time they live [1].", validator=Faster)
     ] = None,
     idle: Annotated[float | None, Parameter(help="Mean seconds between two vehicles [60].", validator=Positive)] = None,
     stay: Annotated[float | None, Parameter(help="Mean seconds a vehicle stays [600].", validator=Positive)] = None,
@@ -108,20 +111,42 @@ async def _simulate(job: FleetJob, *, as_json: bool, control: str | None, view: 
     fleet = job.build()
     port = await _control(fleet, control, as_json=as_json) if control is not None else None
     try:
-        await fleet.start(wait=not view and control is None)
-        console = Console(stderr=as_json)
+        console, began = Console(stderr=as_json), time.monotonic()
+        await _start(fleet, wait=not view and control is None)
+        limit_s = fleet.options.duration_s
+        left_s = None if limit_s is None else max(began + limit_s - time.monotonic(), 0.0)
         if view:
-            from voltherd.simulator.view import FleetView
-
-            await FleetView(fleet).run_async()
+            await _view(fleet, left_s)
         else:
-            await _until_signal(_wait(fleet, fleet.options.duration_s, None if as_json else console))
+            await _until_signal(_wait(fleet, left_s, None if as_json else console))
     finally:
         state = fleet.summary()
         await fleet.stop()
         if port is not None:
             await port.stop()
     _report(_at_the_end(state, fleet.summary()), console, as_json=as_json)
+
+
+async def _start(fleet: Fleet, *, wait: bool) -> None:
+    """Switch it on, and say on a terminal what it waits for."""
+    console = Console(stderr=True)
+    if wait and console.is_terminal:
+        with console.status(f"Connecting to {escape(fleet.url)}"):
+            await fleet.start()
+    else:
+        await fleet.start(wait=wait)
+
+
+async def _view(fleet: Fleet, duration_s: float | None) -> None:
+    from voltherd.simulator.view import FleetView
+
+    shown = FleetView(fleet)
+    end = None if duration_s is None else asyncio.get_running_loop().call_later(duration_s, shown.exit)
+    try:
+        await shown.run_async()
+    finally:
+        if end is not None:
+            end.cancel()
 
 
 async def _share_out(job: FleetJob, count: int, *, as_json: bool) -> None:

@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
+from voltherd.ocpp.version import OcppVersion
 from voltherd.simulator.chance import Chance
+from voltherd.station import Token
+
+MOST_CHARACTERS: Final[Mapping[OcppVersion, int]] = {OcppVersion.V16: 20, OcppVersion.V201: 36, OcppVersion.V21: 255}
+"""Of an ID token."""
+
+KINDS_OF_V201: Final = (
+    "Central",
+    "eMAID",
+    "ISO14443",
+    "ISO15693",
+    "KeyCode",
+    "Local",
+    "MacAddress",
+    "NoAuthorization",
+)
+"""The types of tokens in 2.0.1; in 2.1 a type is a text."""
 
 
 class Cards:
@@ -39,3 +57,15 @@ class Cards:
             del self._in_use[key]
             if key in self._tokens:
                 self._free[key] = self._tokens[key]
+
+
+def token_problem(token: Token, version: OcppVersion) -> str | None:
+    """Why a token cannot be said in a version of OCPP; None if it can."""
+    most = MOST_CHARACTERS[version]
+    if not 0 < len(token.id) <= most:
+        return f"token {token.id[:40]!r} has {len(token.id)} characters: in OCPP {version} it has 1 to {most}"
+    if version is OcppVersion.V201 and token.kind not in KINDS_OF_V201:
+        return f"there is no token of type {token.kind!r} in OCPP {version}; there are {', '.join(KINDS_OF_V201)}"
+    if not 0 < len(token.kind) <= 20:
+        return "the type of a token has 1 to 20 characters"
+    return None

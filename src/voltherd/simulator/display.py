@@ -69,10 +69,20 @@ def print_summary(summary: Summary, console: Console) -> None:
     """The end of a run: numbers, the errors by how often they came, and what to do about refused tokens."""
     console.print(f"[bold]{summary.stations} stations, {summary.seconds:.0f} s[/bold]")
     console.print(summary_table(summary))
+    if summary.charging:
+        console.print("Connections, charging and power are those before the drivers were sent home.", style="dim")
+    if summary.connected and not summary.accepted:
+        console.print(Text(NOT_TAKEN_ON, style="yellow"))
     for error, count in summary.errors.items():
         console.print(Text(f"{count:>6} x {error}", style="red"))
     if summary.tokens_refused:
         console.print(Text(refused_hint(summary.tokens_refused), style="yellow"))
+
+
+NOT_TAKEN_ON = (
+    "Stations connected, but none was taken on: the CSMS answered no BootNotification with Accepted. "
+    "Have it accept them there, or let unknown stations in."
+)
 
 
 def refused_hint(count: int) -> str:

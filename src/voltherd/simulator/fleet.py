@@ -16,6 +16,7 @@ from voltherd.simulator.chance import Chance
 from voltherd.simulator.drivers import Drivers
 from voltherd.simulator.events import Event, EventKind, Feed
 from voltherd.simulator.eye import Eye
+from voltherd.simulator.farewell import send_home
 from voltherd.simulator.faults import LineFaults
 from voltherd.simulator.fleet_file import Incident
 from voltherd.simulator.habits import Habits
@@ -29,6 +30,9 @@ from voltherd.station import Clock, StationConfig
 
 TRIES: Final = 3
 """How often each of the first stations may fail to connect before the fleet gives up."""
+
+PENDING_S: Final = 5.0
+"""How long `start` waits for the first station to be taken on when stations have connected."""
 
 AT_ONCE: Final = 200
 """How many stations are switched off at once."""
@@ -113,6 +117,7 @@ class Fleet:
             tell=self._tell_incident,
         )
         self._any_accepted = asyncio.Event()
+        self._any_connected = asyncio.Event()
         self._hopeless = asyncio.Event()
 
     # Stations --------------------------------------------------------------------------------
@@ -141,26 +146,29 @@ class Fleet:
     async def start(self, *, wait: bool = True) -> None:
         """Switch the stations on, a few at a time; with `wait`, return when the first one was taken on.
 
+        Where stations connect but none is taken on, it returns after a few seconds all the same.
+
         Raises:
-            FleetError: none of the first stations could connect in three tries.
+            FleetError: none of the first stations could connect in three tries, or in the time that it is to run.
         """
         self.statistics.started_at = asyncio.get_running_loop().time()
         self._ramp = asyncio.create_task(self._ramp_up(), name="fleet ramp-up")
         self.incidents.begin()
         if not wait:
             return
-        waiters = [asyncio.create_task(event.wait()) for event in (self._any_accepted, self._hopeless)]
-        try:
-            await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for waiter in waiters:
-                waiter.cancel()
-        if not self._any_accepted.is_set():
+        limit_s = self.options.duration_s
+        await _first_of(self._any_connected, self._hopeless, within_s=limit_s)
+        if self._any_connected.is_set():
+            await _first_of(self._any_accepted, self._hopeless, within_s=min(PENDING_S, limit_s or PENDING_S))
+        if not self._any_connected.is_set() or (self._hopeless.is_set() and not self._any_accepted.is_set()):
             await self.stop(finish=False)
-            raise FleetError(self.connect_problem() or f"{self.url} cannot be reached")
+            raise FleetError(self.connect_problem() or f"{self.url} cannot be reached: no answer in {limit_s:g} s")
 
     async def stop(self, *, finish: bool = True, patience_s: float = 5.0) -> None:
-        """Switch everything off; with `finish`, drivers leave first and their messages are delivered."""
+        """Switch everything off; with `finish`, drivers leave first and their messages are delivered.
+
+        That is given up when it has not gone on for `patience_s` real seconds.
+        """
         self.incidents.end()
         if self._ramp is not None:
             self._ramp.cancel()
@@ -170,7 +178,7 @@ class Fleet:
         for one in comers:
             one.end(leave=finish)
         if finish:
-            await self._finish(patience_s)
+            await send_home(self._by_identity.values(), patience_s)
         for faults in self._faults:
             faults.close()
         stations = list(self._by_identity.values())
@@ -193,7 +201,7 @@ class Fleet:
         found = next(iter(self._failures.items()), None)
         if found is None:
             return None
-        identity, (_, reason, status) = found
+        identity, (tries, reason, status) = found
         hints = {
             401: "the CSMS wants another password (--password)",
             403: "the CSMS refuses these stations",
@@ -201,7 +209,7 @@ class Fleet:
         }
         if status is not None:
             return f"{identity} was refused by {self.url} with {status}: {hints.get(status, reason)}"
-        return f"{self.url} cannot be reached ({reason}), tried {TRIES} times"
+        return f"{self.url} cannot be reached ({reason}), tried {tries} {'time' if tries == 1 else 'times'}"
 
     async def _ramp_up(self) -> None:
         pause_s = 1.0 / self.options.ramp_per_s
@@ -217,16 +225,6 @@ class Fleet:
                 if drivers is not None:
                     drivers.begin()
             await asyncio.sleep(pause_s)
-
-    async def _finish(self, patience_s: float) -> None:
-        for station in self._by_identity.values():
-            for evse_id, evse in station.hardware.items():
-                if evse.car is not None and station.core.is_online and not station.config.swaps_batteries:
-                    station.unplug(evse_id)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(patience_s):
-                while any(s.core.is_online and s.core.outbox.kept_count for s in self._by_identity.values()):
-                    await asyncio.sleep(0.05)
 
     # Numbers ---------------------------------------------------------------------------------
 
@@ -345,6 +343,7 @@ class Fleet:
     def connected(self, identity: str) -> None:
         """A station has connected."""
         self._failures.pop(identity, None)
+        self._any_connected.set()
 
     def drivers_at(self, identity: str, evse_id: int) -> Drivers | None:
         """Who comes to an EVSE."""
@@ -361,3 +360,13 @@ class Fleet:
         if self.feed.is_watched:
             data = {"kind": incident.kind, "group": incident.group, "stations": count}
             self.feed.publish(Event(kind="incident", time=self.clock.text(self.clock.now()), data=data))
+
+
+async def _first_of(*events: asyncio.Event, within_s: float | None) -> None:
+    """Wait until something has happened, or so many real seconds."""
+    waiters = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiters, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for waiter in waiters:
+            waiter.cancel()

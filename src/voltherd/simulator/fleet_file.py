@@ -28,6 +28,8 @@ MOST_STATIONS: Final = 100_000
 
 MOST_TOKENS: Final = 1_000_000
 
+MOST_ACCELERATE: Final = 10_000
+
 NEEDS_LENGTH: Final = ("outage", "power-cut", "evse-fault", "meter-stands", "lock-stuck", "limit")
 
 
@@ -125,6 +127,8 @@ class FleetTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ValueError(f"{name} is above 0")
+        if self.accelerate is not None and self.accelerate > MOST_ACCELERATE:
+            raise ValueError(f"accelerate is at most {MOST_ACCELERATE}")
         if self.meter_interval_s is not None and self.meter_interval_s < 1:
             raise ValueError("meter_interval_s is at least 1")
         if isinstance(self.tokens, int) and not 1 <= self.tokens <= MOST_TOKENS:

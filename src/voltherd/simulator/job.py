@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from voltherd.simulator.cards import token_problem
 from voltherd.simulator.fleet import Fleet, FleetOptions
 from voltherd.simulator.fleet_file import FleetOfFile, FleetTable, read_fleet
 from voltherd.simulator.habits import Habits
 from voltherd.simulator.plan import TOKENS, FleetPlan, FleetVersion, tokens
 from voltherd.simulator.problems import FileError
+from voltherd.station import Token
 
 URL = "ws://127.0.0.1:9000/ocpp"
+
+LONGEST_PAST_S: Final = 20 * 365.25 * 86_400
+"""How far in the past an accelerated fleet may begin."""
 
 
 class FleetJob(Struct, frozen=True, kw_only=True):
@@ -55,7 +61,9 @@ class FleetJob(Struct, frozen=True, kw_only=True):
         said = file.options if file is not None else FleetTable()
         options = self._options(said, file)
         plan = self._plan(file, options.seed).part(self.part, self.parts)
-        return Fleet(self.url or said.url or URL, plan=plan, options=options)
+        url = next(one for one in (self.url, said.url, URL) if one is not None)
+        _check(url, options, plan)
+        return Fleet(url, plan=plan, options=options)
 
     def _plan(self, file: FleetOfFile | None, seed: int) -> FleetPlan:
         given = tokens(self.cards) if isinstance(self.cards, int) else self.cards
@@ -87,6 +95,27 @@ class FleetJob(Struct, frozen=True, kw_only=True):
         if file is not None and self.idle_s is None and self.stay_s is None:
             return Habits()
         return Habits(idle_s=self.idle_s or 60.0, stay_s=self.stay_s or 600.0)
+
+
+def _check(url: str, options: FleetOptions, plan: FleetPlan) -> None:
+    """What can be told without a single try.
+
+    Raises:
+        FileError: it cannot work; the text says why.
+    """
+    try:
+        parts = urlsplit(url)
+        is_url = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url:
+        raise FileError(f"{url!r} is not where stations can connect: it begins with ws:// or wss:// and names a host")
+    if options.duration_s is not None and options.duration_s * (options.accelerate - 1.0) > LONGEST_PAST_S:
+        raise FileError("so long a time, accelerated so much, would have to begin more than 20 years ago")
+    for version in {station.version for station in plan.stations}:
+        for token in plan.tokens:
+            if (problem := token_problem(Token(token), version)) is not None:
+                raise FileError(f"{problem}; there are stations of OCPP {version}")
 
 
 _OPTIONS = ("accelerate", "duration_s", "ramp_per_s", "meter_interval_s", "seed")

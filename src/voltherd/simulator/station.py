@@ -10,10 +10,11 @@ from typing import Final, cast
 
 from msgspec.structs import replace
 
+from voltherd.simulator.cards import token_problem
 from voltherd.simulator.dc_park import DcPark
 from voltherd.simulator.hardware import SimulatedEvse
 from voltherd.simulator.picture import LineState, StationPicture, picture_of
-from voltherd.simulator.problems import ImpossibleError, UnknownError
+from voltherd.simulator.problems import ImpossibleError, SimulatorError, UnknownError
 from voltherd.simulator.quirks import Quirks, QuirkyAnswers, SlowConnection
 from voltherd.simulator.vehicle import EvseRating, Vehicle
 from voltherd.station import (
@@ -121,9 +122,13 @@ class SimulatedStation(Station):
         Raises:
             ImpossibleError: without power.
             UnknownError: there is no such EVSE.
+            SimulatorError: the version that it speaks has no such token.
         """
         self._need_power()
         self._state(evse_id)
+        problem = token_problem(token, self.config.version)
+        if problem is not None:
+            raise SimulatorError(problem)
         self.core.charging.presented(evse_id, token, self.clock.now(), on_answer)
         self.pump()
 

@@ -28,9 +28,10 @@ async def work(job: FleetJob) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     threading.Thread(target=_await_end_of_input, args=(loop, stop), daemon=True).start()
+    began = loop.time()
     await fleet.start()
-    left_s = job.duration_s if job.duration_s is not None else float("inf")
-    end = loop.time() + left_s
+    limit_s = fleet.options.duration_s
+    end = began + limit_s if limit_s is not None else float("inf")
     while not stop.is_set() and loop.time() < end:
         _tell(fleet)
         try:

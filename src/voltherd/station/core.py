@@ -130,6 +130,12 @@ class StationCore(Functions):
         """Whether the CSMS has taken the station on and can be reached."""
         return self._rpc is not None and self.registration == "Accepted"
 
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether a call of the station is on its way, or waits for its turn."""
+        rpc = self._rpc
+        return rpc is not None and (rpc.outbound_open is not None or rpc.outbound_waiting > 0)
+
     def target(self) -> Target:
         """Where to connect next."""
         return self.network.target()

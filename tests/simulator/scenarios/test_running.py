@@ -346,3 +346,14 @@ async def test_shipped_scenarios_run_against_a_csms_that_we_did_not_write(monkey
         options = Options(url=other.url, accelerate=10.0, patience_s=15.0)
         outcome = await run(load(name), options, version)
     assert outcome.status == "passed", outcome.text()
+
+
+async def test_a_boot_that_fails_tells_the_answer_that_came():
+    def refuse(_payload):
+        raise Error("InternalError", "no")
+
+    outcome, _ = await play(
+        "  - boot:\n    within: 1\n", prepare=lambda hand: hand.answers.update(BootNotification=refuse)
+    )
+    assert outcome.status == "failed"
+    assert "the last answer to its BootNotification was CALLERROR InternalError: no" in outcome.problem

@@ -68,8 +68,23 @@ async def _boot(step: Any, scope: Scope) -> None:
         core = actor.station.core
         seen = f"it has no connection: {_reason(actor.failures[-1] if actor.failures else None)}"
         if core.is_connected:
-            seen = f"the last answer to its BootNotification was {core.registration}"
+            seen = _boot_answer(actor)
         raise Failed(step.mark, f"expected the CSMS to accept the station within {within_s:g} s, but {seen}")
+
+
+def _boot_answer(actor: Actor) -> str:
+    """What the CSMS made of the last BootNotification."""
+    boots = [one for one in actor.wire.messages if one.who == "station" and one.action == "BootNotification"]
+    if not boots:
+        return "it is connected and has sent no BootNotification"
+    last = next((one for one in reversed(boots) if one.is_answered), None)
+    if last is None:
+        return f"none of its {len(boots)} BootNotifications was answered"
+    answer = f"CALLERROR {last.error[0]}: {last.error[1]}" if last.error is not None else str(last.answer)
+    status = last.answer.get("status") if isinstance(last.answer, dict) else None
+    known = status in ("Accepted", "Pending", "Rejected")
+    strange = "" if known or last.error is not None else ", which is no answer that OCPP knows"
+    return f"the last answer to its BootNotification was {answer[:300]}{strange}"
 
 
 async def _drop(step: Any, scope: Scope) -> None:

@@ -11,7 +11,7 @@ help:
 	@echo "make demo     a CSMS with 24 simulated stations, in your browser"
 	@echo "make serve    the CSMS alone, for real stations     (ARGS='--http 0.0.0.0:8080 ...')"
 	@echo "make test     everything: lint, types, contracts, pages, all tests"
-	@echo "make check    the quick part of it: no slow, end-to-end or browser tests"
+	@echo "make check    the quick part of it: no slow, end-to-end, fleet or browser tests"
 	@echo "make bench    what a message costs, beside two baselines"
 	@echo "make setup    only sets up: .venv, locked packages, dashboard"
 	@echo "also: lint, format, types, contracts, pages, wheel, lock, clean"
@@ -32,7 +32,7 @@ test: lint types contracts pages
 	$(BIN)/pytest -v -rs --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
 check: lint types contracts pages
-	$(BIN)/pytest --numprocesses $(WORKERS) -m "not slow and not browser" --ignore=tests/e2e --ignore=tests/conformance $(ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) -m "not slow and not browser" --ignore=tests/e2e --ignore=tests/conformance --ignore=tests/simulator --ignore=tests/docs $(ARGS)
 
 lint: setup
 	$(BIN)/ruff check

@@ -1,7 +1,5 @@
 """Sessions of a CSV file, in steps or instants."""
 
-from pathlib import Path
-
 import pytest
 
 from voltherd.simulator.problems import FileError
@@ -9,7 +7,6 @@ from voltherd.simulator.session_file import by_place, read_sessions
 from voltherd.simulator.vehicle import EvseRating
 
 AC = EvseRating(max_power_w=11_000.0, max_current_a=16.0)
-ACN = Path("/work/shared/data/acn_caltech_2019-03.csv")
 
 
 def write(tmp_path, text):
@@ -73,11 +70,3 @@ def test_names_are_dealt_out_and_sessions_at_one_place_do_not_overlap(tmp_path):
     first, second = by_place(read_sessions(write(tmp_path, text)), 2)
     assert [(one.station, one.arrival_s) for one in first] == [("A", 0.0), ("A", 3600.0), ("C", 6000.0)]
     assert [one.station for one in second] == ["B"]
-
-
-@pytest.mark.skipif(not ACN.exists(), reason="the sessions of the energy benchmark are not on this machine")
-def test_the_sessions_of_the_energy_benchmark_are_read():
-    sessions = read_sessions(ACN)
-    assert len(sessions) == 954
-    places = len({one.station for one in sessions})
-    assert sum(map(len, by_place(sessions, places))) == 954

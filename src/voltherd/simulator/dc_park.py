@@ -27,12 +27,6 @@ class DcPark:
             member.park = self
         self.share()
 
-    def set_total(self, total_w: float, now: float) -> None:
-        """The cabinet can give so much from now on."""
-        self.advance(now)
-        self.total_w = total_w
-        self.share()
-
     def advance(self, now: float) -> None:
         """Let time pass for all members in the same steps."""
         while self._now < now:

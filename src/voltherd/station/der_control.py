@@ -4,36 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import inf
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, get_args
 
 from msgspec import Struct
 
+from voltherd.ocpp.v2.enums import DERControlEnumType
 from voltherd.station.smart_charging.profile import instant
 
-DerKind = Literal[
-    "EnterService",
-    "FreqDroop",
-    "FreqWatt",
-    "FixedPFAbsorb",
-    "FixedPFInject",
-    "FixedVar",
-    "Gradients",
-    "HFMustTrip",
-    "HFMayTrip",
-    "HVMustTrip",
-    "HVMomCess",
-    "HVMayTrip",
-    "LimitMaxDischarge",
-    "LFMustTrip",
-    "LVMustTrip",
-    "LVMomCess",
-    "LVMayTrip",
-    "PowerMonitoringMustTrip",
-    "VoltVar",
-    "VoltWatt",
-    "WattPF",
-    "WattVar",
-]
+DerKind = DERControlEnumType
 
 FOLLOWED: Final[tuple[DerKind, ...]] = (
     "EnterService",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 import msgspec
 from msgspec import Struct
 
+from voltherd.ocpp.v2.enums import DisplayMessageStatusEnumType
 from voltherd.station.device_model import deliver
 from voltherd.station.evse import ConnectorState, Evse
 from voltherd.station.function import Fact, Function
@@ -36,15 +37,7 @@ LANGUAGES: Final = ("en", "en-GB", "en-US", "de", "es", "fr", "it", "nl")
 
 Priority = Literal["AlwaysFront", "InFront", "NormalCycle"]
 PRIORITIES: Final = ("AlwaysFront", "InFront", "NormalCycle")
-SetStatus = Literal[
-    "Accepted",
-    "NotSupportedMessageFormat",
-    "Rejected",
-    "NotSupportedPriority",
-    "NotSupportedState",
-    "UnknownTransaction",
-    "LanguageNotSupported",
-]
+SetStatus = DisplayMessageStatusEnumType
 Word = Literal["personal", "cost", "tariff", "instruction"]
 """What a station tells a driver of itself: a message of the token, what it costs, what to do."""
 

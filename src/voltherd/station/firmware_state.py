@@ -6,22 +6,9 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-FirmwareState = Literal[
-    "Idle",
-    "DownloadScheduled",
-    "Downloading",
-    "DownloadPaused",
-    "Downloaded",
-    "DownloadFailed",
-    "SignatureVerified",
-    "InvalidSignature",
-    "InstallScheduled",
-    "Installing",
-    "InstallRebooting",
-    "InstallVerificationFailed",
-    "InstallationFailed",
-    "Installed",
-]
+from voltherd.ocpp.v2.enums import FirmwareStatusEnumType
+
+FirmwareState = FirmwareStatusEnumType
 Outcome = Literal["Accepted", "Rejected", "AcceptedCanceled", "InvalidCertificate"]
 OVER: Final = (
     "Idle",

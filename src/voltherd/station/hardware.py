@@ -10,19 +10,9 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-EnergyTransferMode = Literal[
-    "AC_single_phase",
-    "AC_two_phase",
-    "AC_three_phase",
-    "DC",
-    "AC_BPT",
-    "AC_BPT_DER",
-    "AC_DER",
-    "DC_BPT",
-    "DC_ACDP",
-    "DC_ACDP_BPT",
-    "WPT",
-]
+from voltherd.ocpp.v2.enums import EnergyTransferModeEnumType
+
+EnergyTransferMode = EnergyTransferModeEnumType
 """How energy goes between EVSE and vehicle, in the words of OCPP 2.1 (2.0.1 knows the first four)."""
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from msgspec import Struct
 
+from voltherd.ocpp.v2.enums import UploadLogStatusEnumType
 from voltherd.station.function import Function
 from voltherd.station.jobs import Failure, TransferFailed, Upload, Uploaded
 from voltherd.station.remote_control import RemoteControl
@@ -26,16 +27,7 @@ LogKind = Literal["DiagnosticsLog", "SecurityLog"]
 Channel = Literal["Log", "Diagnostics"]
 """Which message asked: GetLog, or GetDiagnostics of 1.6."""
 
-UploadStatus = Literal[
-    "Idle",
-    "Uploading",
-    "Uploaded",
-    "UploadFailure",
-    "BadMessage",
-    "PermissionDenied",
-    "NotSupportedOperation",
-    "AcceptedCanceled",
-]
+UploadStatus = UploadLogStatusEnumType
 
 ROOM: Final = "log"
 LOG_BYTES: Final = 4096

@@ -6,18 +6,11 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from voltherd.ocpp.v2.enums import MonitorEnumType, SetMonitoringStatusEnumType
 from voltherd.station.device_model import Entry, Place, can_be_monitored
 from voltherd.station.function import Fact
 
-MonitorType = Literal[
-    "UpperThreshold",
-    "LowerThreshold",
-    "Delta",
-    "Periodic",
-    "PeriodicClockAligned",
-    "TargetDelta",
-    "TargetDeltaRelative",
-]
+MonitorType = MonitorEnumType
 Origin = Literal["HardWiredNotification", "HardWiredMonitor", "PreconfiguredMonitor", "CustomMonitor"]
 
 PERIODIC: Final = ("Periodic", "PeriodicClockAligned")
@@ -37,9 +30,7 @@ HIGHEST_SEVERITY: Final = 9
 
 
 EventTrigger = Literal["Alerting", "Delta", "Periodic"]
-SetStatus = Literal[
-    "Accepted", "UnknownComponent", "UnknownVariable", "UnsupportedMonitorType", "Rejected", "Duplicate"
-]
+SetStatus = SetMonitoringStatusEnumType
 
 
 class StreamParams(Struct, frozen=True, kw_only=True):

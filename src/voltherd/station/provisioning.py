@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from voltherd.ocpp.errors import OcppError
+from voltherd.ocpp.v2.enums import BootReasonEnumType
 from voltherd.station.function import Fact, Function
 from voltherd.station.setting import Setting, number, switch, text
 from voltherd.station.timers import Timer
@@ -17,17 +18,7 @@ if TYPE_CHECKING:
 
     from voltherd.station.core import StationCore
 
-BootReason = Literal[
-    "ApplicationReset",
-    "FirmwareUpdate",
-    "LocalReset",
-    "PowerUp",
-    "RemoteReset",
-    "ScheduledReset",
-    "Triggered",
-    "Unknown",
-    "Watchdog",
-]
+BootReason = BootReasonEnumType
 
 ROOM: Final = "boot"
 """Where the reason of a restart is kept while it lasts."""

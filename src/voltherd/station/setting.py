@@ -6,8 +6,10 @@ from typing import Literal
 
 from msgspec import Struct
 
+from voltherd.ocpp.v2.enums import DataEnumType
+
 Access = Literal["ReadOnly", "WriteOnly", "ReadWrite"]
-Kind = Literal["string", "decimal", "integer", "dateTime", "boolean", "OptionList", "SequenceList", "MemberList"]
+Kind = DataEnumType
 Family = Literal["1.6", "2.x"]
 
 

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from msgspec import Struct
 
-TokenStatus = Literal[
-    "Accepted",
-    "Blocked",
-    "ConcurrentTx",
-    "Expired",
-    "Invalid",
-    "NoCredit",
-    "NotAllowedTypeEVSE",
-    "NotAtThisLocation",
-    "NotAtThisTime",
-    "Unknown",
-]
+from voltherd.ocpp.v2.enums import AuthorizationStatusEnumType
+
+TokenStatus = AuthorizationStatusEnumType
 """In the words of 2.x; 1.6 knows five of them."""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 from msgspec import Struct
 
+from voltherd.ocpp.v2.enums import ReadingContextEnumType, ReasonEnumType, TriggerReasonEnumType
 from voltherd.station.hardware import Reading
 from voltherd.station.storage import Storage
 from voltherd.station.tariff_cost import Bill
@@ -15,78 +16,15 @@ from voltherd.station.token import Token, TokenInfo
 if TYPE_CHECKING:
     from voltherd.station.evse import Evse
 
-StopReason = Literal[
-    "DeAuthorized",
-    "EmergencyStop",
-    "EnergyLimitReached",
-    "EVDisconnected",
-    "GroundFault",
-    "ImmediateReset",
-    "Local",
-    "LocalOutOfCredit",
-    "MasterPass",
-    "Other",
-    "OvercurrentFault",
-    "PowerLoss",
-    "PowerQuality",
-    "Remote",
-    "Reset",
-    "SOCLimitReached",
-    "StoppedByEV",
-    "TimeLimitReached",
-    "Timeout",
-    "Reboot",
-    "ReqEnergyTransferRejected",
-    "CostLimitReached",
-    "UnlockCommand",
-]
+StopReason = ReasonEnumType | Literal["CostLimitReached", "Reset", "UnlockCommand"]
 """Why a transaction ended, in the words of both families."""
 
-Trigger = Literal[
-    "AbnormalCondition",
-    "Authorized",
-    "CablePluggedIn",
-    "ChargingRateChanged",
-    "ChargingStateChanged",
-    "CostLimitReached",
-    "Deauthorized",
-    "EnergyLimitReached",
-    "EVCommunicationLost",
-    "EVConnectTimeout",
-    "EVDeparted",
-    "EVDetected",
-    "LimitSet",
-    "MeterValueClock",
-    "MeterValuePeriodic",
-    "OperationModeChanged",
-    "RemoteStart",
-    "RemoteStop",
-    "ResetCommand",
-    "RunningCost",
-    "SignedDataReceived",
-    "SoCLimitReached",
-    "StopAuthorized",
-    "TariffChanged",
-    "TariffNotAccepted",
-    "TimeLimitReached",
-    "Trigger",
-    "TxResumed",
-    "UnlockCommand",
-]
+Trigger = TriggerReasonEnumType
 """What brought an event about, in the words of 2.x; 1.6 has no use for it."""
 
 ChargingState = Literal["Charging", "EVConnected", "SuspendedEV", "SuspendedEVSE", "Idle"]
 
-Context = Literal[
-    "Interruption.Begin",
-    "Interruption.End",
-    "Other",
-    "Sample.Clock",
-    "Sample.Periodic",
-    "Transaction.Begin",
-    "Transaction.End",
-    "Trigger",
-]
+Context = ReadingContextEnumType
 """Why a meter was read."""
 
 ROOM: Final = "transaction"

@@ -205,7 +205,7 @@ class GroupCommit:
 
         try:
             return [(operations_of(messages), done)]
-        except Exception as error:
+        except Exception as error:  # frames that make no rows: counted as dropped, nobody waits for them
             done(error)
             return []
 
@@ -235,7 +235,7 @@ class GroupCommit:
             await self._writer.write(calls)
         except StoreUnavailable:
             raise
-        except Exception as error:
+        except Exception as error:  # one call is at fault: each is written for itself, and told its own outcome
             if len(calls) == 1 and not isinstance(error, NotStorable):
                 logger.error("A batch could not be written: %s", error)
             return await self._writer.write_each(calls)
@@ -264,7 +264,7 @@ class GroupCommit:
         for (_, done), outcome in zip(batch, outcomes or repeat(None), strict=False):
             try:
                 done(outcome)
-            except Exception as error:
+            except Exception as error:  # what follows one commit must not keep the others' answers back
                 self._loop.call_exception_handler({"message": "An error in what follows a commit", "exception": error})
 
 

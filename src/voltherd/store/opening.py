@@ -86,7 +86,7 @@ def _open_sqlite(path: Path, durability: Durability, clock_ms: Clock) -> Store:
     lock = DirectoryLock(path)
     try:
         sqlite.prepare(path)
-    except BaseException:
+    except BaseException:  # whatever it was: the directory is let go, and the caller hears of it
         lock.release()
         raise
     return Store(sqlite.SqliteWriter(path, durability), sqlite.SqliteReader(path), clock_ms=clock_ms, lock=lock)

@@ -38,10 +38,6 @@ class Curve:
         """The largest value."""
         return max(self._ys)
 
-    def as_points(self) -> tuple[tuple[float, float], ...]:
-        """The points it was made of."""
-        return tuple(zip(self._xs, self._ys, strict=True))
-
 
 def constant_then_falling(power_w: float, *, from_soc: float = 0.95, cut_off: float = 0.08) -> Curve:
     """Constant current, then constant voltage: full power up to `from_soc`, then falling to `cut_off` of it at full.

@@ -13,28 +13,13 @@ from typing import Any, Final, Literal
 from msgspec import Struct, field
 
 from voltherd.ocpp.scalars import Number
+from voltherd.ocpp.v2.enums import ChargingProfilePurposeEnumType, OperationModeEnumType
 
 RateUnit = Literal["A", "W"]
-Purpose = Literal[
-    "ChargingStationExternalConstraints",
-    "ChargingStationMaxProfile",
-    "TxDefaultProfile",
-    "TxProfile",
-    "PriorityCharging",
-    "LocalGeneration",
-]
+Purpose = ChargingProfilePurposeEnumType
 Kind = Literal["Absolute", "Recurring", "Relative", "Dynamic"]
 Recurrency = Literal["Daily", "Weekly"]
-OperationMode = Literal[
-    "Idle",
-    "ChargingOnly",
-    "CentralSetpoint",
-    "ExternalSetpoint",
-    "ExternalLimits",
-    "CentralFrequency",
-    "LocalFrequency",
-    "LocalLoadBalancing",
-]
+OperationMode = OperationModeEnumType
 
 RECURRENCE_S: Final = {"Daily": 86_400, "Weekly": 604_800}
 
